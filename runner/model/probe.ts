@@ -1,0 +1,28 @@
+/**
+ * A typed question about one fact of a host. It changes nothing; the engine may ask it early, batch it with others,
+ * answer it from what an earlier change is predicted to lead to, or ask it again behind a guard.
+ */
+export interface Probe<T> {
+  /** The fact's identity, `kind:subject`: two probes with one id are about the same thing. */
+  readonly fact: string
+  /** POSIX shell that prints the answer on standard output. Runs in a subshell; its exit code is ignored. */
+  readonly script: string
+  /** Reads what the script printed. Throws on text it does not understand. */
+  parse(raw: string): T
+  /** Whether the answer says that the thing isn't there. @default never */
+  absent?(answer: T): boolean
+  /** Whether a predicted answer holds all that this probe asks for (a file's content, say). @default always */
+  answeredBy?(predicted: T): boolean
+  /** Other facts that the script looks at: once one of them is predicted to change, the answer is unknown. */
+  readonly touches?: readonly string[]
+}
+
+export interface ScriptProbeOptions {
+  /** Facts that the script looks at, as ids (`path:/etc/hosts`). Leave it out and any predicted change makes the answer unknown. */
+  readonly touches?: readonly string[]
+}
+
+/** A question of your own: a read-only script and the parser of what it prints. `id` names the fact, such as `zfs pool tank`. */
+export function scriptProbe<T>(id: string, script: string, parse: (raw: string) => T, options: ScriptProbeOptions = {}): Probe<T> {
+  return { fact: `script:${id}`, script, parse, touches: options.touches ?? ['*'] }
+}

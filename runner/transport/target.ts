@@ -1,0 +1,33 @@
+import type { Secret } from '../model/secret.ts'
+
+/** How a host is to be reached, as inventory and command line say it. What is left out comes from ssh's own configuration. */
+export interface Target {
+  /** The host's name in the inventory. */
+  readonly name: string
+  /** `ansible_host`: name or address to connect to, before ssh's configuration is applied. @default the name */
+  readonly address?: string
+  readonly port?: number
+  readonly user?: string
+  /** @default 'ssh' */
+  readonly transport?: 'ssh' | 'local'
+  /** Private key files, tried in order before the configured ones. */
+  readonly identityFiles?: readonly string[]
+  readonly password?: Secret<string>
+  /** Password for sudo. */
+  readonly becomePassword?: Secret<string>
+  /** `refuse` unknown host keys, or accept and remember those of hosts never seen. Changed keys are always refused. */
+  readonly hostKeys?: 'refuse' | 'accept-new'
+  /** Known host keys to use in place of the user's known_hosts files: lines in the same format. */
+  readonly knownHosts?: readonly string[]
+  /** A path in place of `~/.ssh/config`; `none` for no configuration. */
+  readonly sshConfig?: string
+  /** `user@host:port,…`, as ssh's ProxyJump. */
+  readonly proxyJump?: string
+  /** Limit for reaching the host, in milliseconds. @default 10 s */
+  readonly connectTimeoutMs?: number
+}
+
+/** Asks the person at the terminal; rejects with a clear error where there is none. Each question is asked once in a run. */
+export interface Prompter {
+  secret(question: string): Promise<Secret<string>>
+}
