@@ -65,4 +65,6 @@ export interface Read extends ReadTag {
 }
 
 /** Changes the host by a command: host.command({ creates: '/etc/x' })`make-x ${name}`. Not run in check mode. */
-export type Command = (call: CommandCall) => (strings: TemplateStringsArray, ...values: readonly ShellArg[]) => Promise<Ran & Changed>
+export type Command = (
+  call: CommandCall,
+) => (strings: TemplateStringsArray, ...values: readonly ShellArg[]) => Promise<Ran & Changed>

@@ -7,7 +7,9 @@ export type Content = string | Uint8Array | Secret<string>
 /** The bytes themselves. For the engine and the session alone. */
 export function contentBytes(content: Content): Buffer {
   if (content instanceof Secret) return Buffer.from(reveal(content))
-  return typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  return typeof content === 'string'
+    ? Buffer.from(content)
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
 }
 
 /** SHA-256 in lower-case hex, as `sha256sum` prints it. Safe for secrets: a digest may be compared on the host. */

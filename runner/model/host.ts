@@ -28,7 +28,10 @@ export interface Host<Vars extends object = object> {
   readonly facts: Promise<Facts>
   readonly run: Run
   /** Makes the host be so. A list is asked in one round trip and, where something differs, applied in order in a second. */
-  ensure<const What extends Resource<object> | readonly Resource<object>[]>(what: What, options?: EnsureOptions): Promise<Ensured<What>>
+  ensure<const What extends Resource<object> | readonly Resource<object>[]>(
+    what: What,
+    options?: EnsureOptions,
+  ): Promise<Ensured<What>>
   /** A read-only question. Also asked in check mode. */
   readonly read: Read
   /** A change by command. Never run in check mode. */

@@ -1,5 +1,9 @@
 /** The name inside one term of a host pattern: `!web` → `web`, `control_plane[0]` → `control_plane`. */
-type Name<Term extends string> = Term extends `!${infer Rest}` | `&${infer Rest}` ? Name<Rest> : Term extends `${infer Group}[${string}]` ? Group : Term
+type Name<Term extends string> = Term extends `!${infer Rest}` | `&${infer Rest}`
+  ? Name<Rest>
+  : Term extends `${infer Group}[${string}]`
+    ? Group
+    : Term
 
 type Unknown<P extends string, Names extends string> = P extends `${infer A}${':' | ','}${infer B}`
   ? Unknown<A, Names> | Unknown<B, Names>

@@ -56,7 +56,10 @@ export interface Playbook<Vars extends object = object, Names extends string = s
   play<const P extends string, R, S extends StandardSchemaV1 | undefined = undefined, const N extends Needs = {}>(
     name: string,
     options: PlayOptions<P, Names, S, N>,
-    body: (host: Host<Vars & OutVars<S>>, given: Given<N>) => Promise<R> & NoInfer<R extends Plain<R> ? unknown : Plain<R>>,
+    body: (
+      host: Host<Vars & OutVars<S>>,
+      given: Given<N>,
+    ) => Promise<R> & NoInfer<R extends Plain<R> ? unknown : Plain<R>>,
   ): Play<R, Many<P>>
 }
 
@@ -86,7 +89,8 @@ export interface PlaybookDefinition extends Playbook {
 const brand: unique symbol = Symbol.for('tsplay.playbook')
 
 /** Whether a module's default export is a playbook. */
-export const isPlaybook = (value: unknown): value is PlaybookDefinition => typeof value === 'object' && value !== null && brand in value
+export const isPlaybook = (value: unknown): value is PlaybookDefinition =>
+  typeof value === 'object' && value !== null && brand in value
 
 /** Starts a playbook: a named sequence of plays, exported as the module's default. */
 export function playbook<S extends StandardSchemaV1 | undefined = undefined, const Names extends string = string>(

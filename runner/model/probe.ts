@@ -23,6 +23,11 @@ export interface ScriptProbeOptions {
 }
 
 /** A question of your own: a read-only script and the parser of what it prints. `id` names the fact, such as `zfs pool tank`. */
-export function scriptProbe<T>(id: string, script: string, parse: (raw: string) => T, options: ScriptProbeOptions = {}): Probe<T> {
+export function scriptProbe<T>(
+  id: string,
+  script: string,
+  parse: (raw: string) => T,
+  options: ScriptProbeOptions = {},
+): Probe<T> {
   return { fact: `script:${id}`, script, parse, touches: options.touches ?? ['*'] }
 }

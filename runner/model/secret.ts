@@ -53,6 +53,9 @@ export const reveal = <T>(value: Secret<T>): T => read(value)
 export const revealAny = <T>(value: T | Secret<T>): T => (value instanceof Secret ? read(value) : value)
 
 /** Composes a secret from text and other secrets: secret`user=${name} password=${password}`. */
-export function secret(strings: TemplateStringsArray, ...values: readonly (string | number | Secret<string>)[]): Secret<string> {
+export function secret(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | Secret<string>)[]
+): Secret<string> {
   return new Secret(strings.reduce((text, part, i) => text + String(revealAny(values[i - 1] as string)) + part))
 }
