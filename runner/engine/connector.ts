@@ -1,0 +1,90 @@
+import { ConnectError, TsplayError } from '../model/errors.ts'
+import type { Secret } from '../model/secret.ts'
+import { openSession } from '../session/open.ts'
+import type { Session } from '../session/session.ts'
+import type { Connection } from '../transport/connection.ts'
+import type { Prompter, Target } from '../transport/target.ts'
+import type { Emit } from './events.ts'
+
+/** What opens connections; see transport/dial.ts. */
+export interface Dialer {
+  dial(target: Target, signal?: AbortSignal): Promise<Connection>
+  close(): Promise<void>
+}
+
+export interface ConnectorOptions {
+  readonly dialer: Dialer
+  readonly targetOf: (host: string) => Target
+  readonly emit: Emit
+  /** Asks for the sudo password when a host wants one and the inventory has none. */
+  readonly prompter?: Prompter
+  readonly signal?: AbortSignal
+}
+
+/** Sessions by host and user: opened when first used, kept for the run, opened anew after they were lost. */
+export interface Connector {
+  /** `become` undefined: as the login user. */
+  session(host: string, become: string | undefined): Promise<Session>
+  /** Ends all sessions and connections. */
+  close(): Promise<void>
+}
+
+export function createConnector(options: ConnectorOptions): Connector {
+  const connections = new Map<string, Promise<Connection>>()
+  const sessions = new Map<string, Promise<Session>>()
+  const announced = new Set<string>()
+
+  const connect = (host: string): Promise<Connection> =>
+    keep(connections, host, async () => {
+      const started = Date.now()
+      const connection = await options.dialer.dial(options.targetOf(host), options.signal)
+      if (!announced.has(host)) {
+        announced.add(host)
+        const at = Date.now()
+        options.emit({ type: 'host-connected', at, host, description: connection.description, durationMs: at - started })
+      }
+      return connection
+    })
+
+  const open = async (host: string, become: string | undefined): Promise<Session> => {
+    const connection = await connect(host)
+    try {
+      return await openSession(connection, become === undefined || become === connection.user ? {} : { become, becomePassword: () => password(host) })
+    } catch (error) {
+      if (error instanceof ConnectError && error.stage === 'shell') connections.delete(host)
+      throw error
+    }
+  }
+
+  const password = async (host: string): Promise<Secret<string>> => {
+    const known = options.targetOf(host).becomePassword
+    if (known !== undefined) return known
+    if (options.prompter === undefined) {
+      throw new TsplayError('BECOME', `${host}: sudo wants a password`, { hint: 'Give it with -K, or set ansible_become_password.' })
+    }
+    return options.prompter.secret('Password for sudo: ')
+  }
+
+  return {
+    session: (host, become) => keep(sessions, `${host}\0${become ?? ''}`, () => open(host, become)),
+    async close() {
+      const ended = [...sessions.values()].map(async (session) => (await session).close())
+      await Promise.allSettled(ended)
+      await Promise.allSettled([...connections.values()].map(async (connection) => (await connection).close()))
+      await options.dialer.close()
+    },
+  }
+}
+
+/** One per key, as long as it lives: a failed or a closed one is forgotten, so that the next use tries anew. */
+function keep<T extends { readonly closed: Promise<unknown> }>(store: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = store.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  store.set(key, made)
+  const forget = () => {
+    if (store.get(key) === made) store.delete(key)
+  }
+  made.then((it) => it.closed.then(forget), forget)
+  return made
+}

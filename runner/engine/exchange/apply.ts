@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { contentBytes } from '../../model/content.ts'
+import type { Probe } from '../../model/probe.ts'
+import type { ScriptStep, Step, UploadStep } from '../../model/step.ts'
+import { detachedScript } from '../../session/detached.ts'
+import { placeScript } from '../../session/place.ts'
+import type { Session } from '../../session/session.ts'
+import { type Answers, exchange, type Part } from './exchange.ts'
+import { isolated, question, type RawAnswers, unchangedTest } from './probes.ts'
+
+/** One resource that is to be applied: its steps, and what is asked around them. */
+export interface Application {
+  readonly kind: string
+  readonly id: string
+  readonly steps: readonly Step[]
+  /** Asked again right after the steps. */
+  readonly probes: readonly Probe<unknown>[]
+  /** The item is left alone, and all after it, unless these probes still answer as they did. */
+  readonly guard?: { readonly probes: readonly Probe<unknown>[]; readonly digest: string }
+  /** Shell text before the first write: records what the change will call for. */
+  readonly head?: string
+}
+
+/** A step that ended with a code that is not allowed. */
+export interface StepFailure {
+  readonly step: Step
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How one application ended; `surprise` and `unreached` ones were not begun. */
+export type Applied =
+  | { readonly status: 'applied'; readonly raw: RawAnswers }
+  | { readonly status: 'failed'; readonly failure: StepFailure }
+  | { readonly status: 'surprise' | 'unreached' }
+  | { readonly status: 'cut'; readonly timedOut: boolean }
+
+/** What fits into an exchange's input, and what a step's content may have to go with it. */
+export const stdinLimit = 60 << 10
+export const inlineLimit = 32 << 10
+
+const defaultTimeoutMs = 10 * 60_000
+
+export interface ApplyOptions {
+  readonly signal?: AbortSignal
+  /** Output of an application's steps as it arrives. */
+  readonly onOutput?: (application: number, stream: 'stdout' | 'stderr', chunk: Buffer) => void
+}
+
+/** Applies in order, as one command, and stops at the first surprise or failure. Large contents travel ahead of it. */
+export async function apply(session: Session, applications: readonly Application[], options: ApplyOptions): Promise<readonly Applied[]> {
+  const input = new Input()
+  const parts: Part[] = []
+  for (const [i, application] of applications.entries()) {
+    parts.push({ label: `a${i}`, script: await applicationScript(session, application, i, input) })
+  }
+  const timeoutMs = applications.flatMap(({ steps }) => steps).reduce((sum, step) => sum + timeoutOf(step), 60_000)
+  const answers = await exchange(session, parts, {
+    stdin: input.bytes(),
+    timeoutMs,
+    ...(options.signal ? { signal: options.signal } : {}),
+    onOutput: (label, stream, chunk) => {
+      const match = /^s(\d+)\./.exec(label)
+      if (match) options.onOutput?.(Number(match[1]), stream, chunk)
+    },
+  })
+  return applications.map((application, i) => outcome(application, i, answers))
+}
+
+const timeoutOf = (step: Step): number => ('script' in step ? (step.timeoutMs ?? defaultTimeoutMs) : defaultTimeoutMs)
+
+/** Whether a step's content goes with the exchange, or ahead of it through a channel of its own. */
+export const inline = (step: Step): number => {
+  const content = 'script' in step ? step.stdin : step.upload
+  return content === undefined ? 0 : contentBytes(content).length
+}
+
+/** The inputs of all steps, one after another; each step takes its own share from the front. */
+class Input {
+  readonly #parts: Buffer[] = []
+
+  /** Shell text that gives the bytes to the script that follows the pipe. */
+  feed(content: Buffer): string {
+    if (content.length === 0) return ': |'
+    this.#parts.push(content)
+    // Exactly that many bytes are taken, whether the script reads them or not: the next step's begin right after.
+    return `dd bs=${content.length} count=1 iflag=fullblock 2>/dev/null |`
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#parts)
+  }
+}
+
+async function applicationScript(session: Session, application: Application, i: number, input: Input): Promise<string> {
+  const lines: string[] = []
+  if (application.guard) lines.push(`${unchangedTest(application.guard.probes, application.guard.digest)} || { mark x${i}; mark end; exit 0; }`)
+  if (application.head) lines.push(isolated(application.head))
+  for (const [j, step] of application.steps.entries()) {
+    const run = 'script' in step ? scriptRun(application, step, j, input) : await uploadRun(session, step, input)
+    const ok = ('script' in step && step.okCodes) || [0]
+    lines.push(
+      `mark s${i}.${j}`,
+      run,
+      'tsp_rc=$?',
+      `mark "r${i}.${j}.$tsp_rc"`,
+      `case $tsp_rc in ${ok.join('|')}) ;; *) mark end; exit 0;; esac`,
+    )
+  }
+  for (const [k, probe] of application.probes.entries()) lines.push(`mark q${i}.${k}`, isolated(probe.script))
+  return lines.join('\n')
+}
+
+function scriptRun(application: Application, step: ScriptStep, j: number, input: Input): string {
+  const stdin = step.stdin === undefined ? undefined : contentBytes(step.stdin)
+  const script =
+    step.onDisconnect === 'finish'
+      ? detachedScript({
+          id: stepId(application, j),
+          script: step.script,
+          limitSeconds: Math.ceil(timeoutOf(step) / 1000),
+          hasStdin: stdin !== undefined,
+        })
+      : step.script
+  return stdin === undefined ? isolated(script) : `${input.feed(stdin)} (\n${script}\n)`
+}
+
+/** The same step of the same thing has the same id in the next run, which so finds what this one left running. */
+export const stepId = (of: { readonly kind: string; readonly id: string }, step: number): string =>
+  `${of.kind}-${createHash('sha256').update(`${of.kind}\0${of.id}\0${step}`).digest('hex').slice(0, 16)}`
+
+async function uploadRun(session: Session, step: UploadStep, input: Input): Promise<string> {
+  const content = contentBytes(step.upload)
+  const { upload: _, ...place } = step
+  if (content.length <= inlineLimit) return `${input.feed(content)} (\n${placeScript({ ...place, source: 'stdin' })}\n)`
+  const temporary = await session.upload(step.to, content)
+  return isolated(placeScript({ ...place, source: { temporary } }))
+}
+
+function outcome(application: Application, i: number, answers: Answers): Applied {
+  if (answers.has(`x${i}`)) return { status: 'surprise' }
+  if (!answers.has(`a${i}`)) return { status: 'unreached' }
+  for (const [j, step] of application.steps.entries()) {
+    const result = answers.labels.find((label) => label.startsWith(`r${i}.${j}.`))
+    if (result === undefined) return { status: 'cut', timedOut: answers.timedOut }
+    const code = Number(result.slice(`r${i}.${j}.`.length))
+    const ok = ('script' in step && step.okCodes) || [0]
+    if (ok.includes(code)) continue
+    const label = `s${i}.${j}`
+    return { status: 'failed', failure: { step, code, stdout: answers.stdout(label).toString(), stderr: answers.stderr(label).toString() } }
+  }
+  const asked = application.probes.every((_, k) => answers.has(`q${i}.${k}`))
+  if (!asked) return { status: 'cut', timedOut: answers.timedOut }
+  return { status: 'applied', raw: new Map(application.probes.map((probe, k) => [question(probe), answers.stdout(`q${i}.${k}`)])) }
+}

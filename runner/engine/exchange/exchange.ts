@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { TsplayError } from '../../model/errors.ts'
+import type { Session } from '../../session/session.ts'
+import { type Frame, FrameParser } from './frames.ts'
+
+/** One part of an exchange: shell text that prints, under a label of its own. */
+export interface Part {
+  readonly label: string
+  /** Runs in the exchange's own shell: `exit` ends the whole exchange. Calls `mark LABEL` to begin a further frame. */
+  readonly script: string
+}
+
+export interface ExchangeOptions {
+  readonly stdin?: Uint8Array
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** Output of the parts as it arrives. */
+  readonly onOutput?: (label: string, stream: 'stdout' | 'stderr', chunk: Buffer) => void
+}
+
+/** What came back, by label. */
+export interface Answers {
+  stdout(label: string): Buffer
+  stderr(label: string): Buffer
+  has(label: string): boolean
+  readonly labels: readonly string[]
+  readonly timedOut: boolean
+  readonly aborted: boolean
+}
+
+/** How much of one part's output is kept. */
+const keptBytes = 8 << 20
+
+/** A mark on both streams; `tsp` is the name that scripts of ours are allowed to take. */
+const prelude = (mark: string) => `mark() { printf '\\n${mark} %s\\n' "$1"; printf '\\n${mark} %s\\n' "$1" >&2; }\n`
+
+/** Sends many parts to a host as one command, and sorts what they print: one round trip, whatever is in it. */
+export async function exchange(session: Session, parts: readonly Part[], options: ExchangeOptions): Promise<Answers> {
+  const mark = randomBytes(16).toString('hex')
+  const parsers = {
+    stdout: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stdout', chunk)),
+    stderr: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stderr', chunk)),
+  }
+  const script = prelude(mark) + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+  const result = await session.run({
+    script,
+    timeoutMs: options.timeoutMs,
+    maxOutputBytes: 64 << 10,
+    onOutput: (stream, chunk) => parsers[stream].push(chunk),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  const stdout = parsers.stdout.end()
+  const stderr = parsers.stderr.end()
+  if (stdout.length === 0 && !result.timedOut && !result.aborted) {
+    // Not even the first mark: the shell refused the text as a whole.
+    throw new TsplayError(
+      'INTERNAL',
+      `the host's shell did not understand what it was sent: ${result.stderr.toString().trim()}`,
+    )
+  }
+  const find = (frames: readonly Frame[], label: string) =>
+    frames.find((frame) => frame.label === label)?.data ?? Buffer.alloc(0)
+  return {
+    stdout: (label) => find(stdout, label),
+    stderr: (label) => find(stderr, label),
+    has: (label) => stdout.some((frame) => frame.label === label),
+    labels: stdout.map((frame) => frame.label),
+    timedOut: result.timedOut,
+    aborted: result.aborted,
+  }
+}

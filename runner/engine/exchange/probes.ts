@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { TsplayError } from '../../model/errors.ts'
+import type { Probe } from '../../model/probe.ts'
+import type { Session } from '../../session/session.ts'
+import { exchange, type Part } from './exchange.ts'
+
+/** The longest script that a session takes, less what an exchange puts around its parts. */
+export const scriptLimit = 88 << 10
+
+/** A limit for questions: they answer in milliseconds, or the host is in trouble. */
+const probeTimeoutMs = 120_000
+
+/** A probe's text in a subshell of its own, so that it can neither read the exchange's input nor end it. */
+export const isolated = (script: string): string => `(\n${script}\n) </dev/null`
+
+/** Which question it is: probes of one fact may ask for more or less of it. */
+export const question = (probe: Probe<unknown>): string => `${probe.fact}\n${probe.script}`
+
+/** Raw answers by question. */
+export type RawAnswers = ReadonlyMap<string, Buffer>
+
+/** Asks the host everything at once: one round trip, or as many as the size of the questions needs. */
+export async function askProbes(
+  session: Session,
+  probes: Iterable<Probe<unknown>>,
+  signal?: AbortSignal,
+): Promise<RawAnswers> {
+  const unique = new Map([...probes].map((probe) => [question(probe), probe]))
+  const raw = new Map<string, Buffer>()
+  for (const batch of batches([...unique.entries()])) {
+    const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: isolated(probe.script) }))
+    const answers = await exchange(session, parts, { timeoutMs: probeTimeoutMs, ...(signal ? { signal } : {}) })
+    if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut)
+    batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
+  }
+  return raw
+}
+
+/** Reads one probe's raw answer. */
+export const parseProbe = <T>(probe: Probe<T>, raw: RawAnswers): T =>
+  probe.parse((raw.get(question(probe)) ?? Buffer.alloc(0)).toString())
+
+/** What a guard on the host compares: the digest of the raw answers, in order. */
+export function digestOf(probes: readonly Probe<unknown>[], raw: RawAnswers): string {
+  const hash = createHash('sha256')
+  for (const probe of probes) hash.update(raw.get(question(probe)) ?? Buffer.alloc(0)).update('\n')
+  return hash.digest('hex')
+}
+
+/** Shell text that is true while the raw answers still have that digest. */
+export const unchangedTest = (probes: readonly Probe<unknown>[], digest: string): string =>
+  `[ "$( { ${probes.map((probe) => `${isolated(probe.script)} 2>/dev/null; echo`).join('; ')}; } | sha256sum)" = '${digest}  -' ]`
+
+function* batches(entries: readonly [string, Probe<unknown>][]): Generator<[string, Probe<unknown>][]> {
+  let batch: [string, Probe<unknown>][] = []
+  let size = 0
+  for (const entry of entries) {
+    const length = Buffer.byteLength(entry[1].script) + 40
+    if (size + length > scriptLimit && batch.length > 0) {
+      yield batch
+      batch = []
+      size = 0
+    }
+    batch.push(entry)
+    size += length
+  }
+  if (batch.length > 0) yield batch
+}
+
+const interrupted = (timedOut: boolean) =>
+  timedOut
+    ? new TsplayError('TIMEOUT', `the host did not answer a read-only question within ${probeTimeoutMs / 1000} s`)
+    : new TsplayError('ABORTED', 'stopped while the host was being asked')

@@ -1,0 +1,125 @@
+import { userFrame } from '../../model/call-site.ts'
+import { TsplayError } from '../../model/errors.ts'
+import type { Trigger } from '../../model/trigger.ts'
+import { PredictionEnd } from '../../model/unknown.ts'
+import type { Session } from '../../session/session.ts'
+import type { RunContext } from '../run-context.ts'
+import type { Operation } from './operation.ts'
+
+/** A trigger that is to be settled, and as whom. */
+export interface Due {
+  readonly host: string
+  readonly user: string | undefined
+  readonly trigger: Trigger
+}
+
+interface Pending {
+  readonly operation: Operation<unknown>
+  readonly what: string
+  readonly site: Error
+  settled: boolean
+}
+
+/** One host's body of one play, while it runs: what its operations share. */
+export class Body {
+  readonly run: RunContext
+  readonly play: string
+  readonly host: string
+  /** Nothing may be changed here: the run is a check, or the host is only read because another play needs it. */
+  readonly check: boolean
+  readonly due = new Map<string, Due>()
+  readonly cleanups: (() => Promise<void>)[] = []
+  changed = false
+  /** Operations that failed so far, whether or not the body caught it. */
+  failures = 0
+  /** Predicted changes so far, certain or not. */
+  predicted = 0
+  #uncertain: string | undefined
+  #ended: PredictionEnd | undefined
+  #state: 'open' | 'cleaning' | 'closed' = 'open'
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #pending = new Set<Pending>()
+
+  constructor(run: RunContext, play: string, host: string, check: boolean) {
+    this.run = run
+    this.play = play
+    this.host = host
+    this.check = check
+  }
+
+  /** Why what comes now can't be predicted for certain, although it may well be so. */
+  get uncertain(): string | undefined {
+    return this.#uncertain
+  }
+
+  /** From here on predictions are only `may`. The first reason stays. */
+  downgrade(reason: string): void {
+    if (this.check) this.#uncertain ??= reason
+  }
+
+  /** Why the prediction ended, once it has. */
+  get ended(): PredictionEnd | undefined {
+    return this.#ended
+  }
+
+  end(reason: PredictionEnd): void {
+    this.#ended ??= reason
+  }
+
+  /** What ends running commands: the second Ctrl-C, and for clean-up only the third. */
+  get signal(): AbortSignal {
+    return this.#state === 'cleaning' ? this.run.stop.kill : this.run.stop.abort
+  }
+
+  /** Throws where an operation may not begin any more. */
+  admit(what: string): void {
+    if (this.#state === 'closed') {
+      throw new TsplayError('PLAYBOOK', `${what} was called after the body of "${this.play}" had ended`, {
+        hint: 'Something was not awaited: every call of a host, and every task, needs an await.',
+      })
+    }
+    if (this.#ended) throw this.#ended
+    if (this.signal.aborted) throw new TsplayError('ABORTED', 'stopped before this operation began')
+  }
+
+  /** One after another, in the order of the calls. */
+  async inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(act)
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
+  track(operation: Operation<unknown>, what: string, site: Error): void {
+    const pending: Pending = { operation, what, site, settled: false }
+    this.#pending.add(pending)
+    const done = () => {
+      pending.settled = true
+      if (operation.awaited) this.#pending.delete(pending)
+    }
+    Promise.prototype.then.call(operation, done, done)
+  }
+
+  session(host: string, user: string | undefined): Promise<Session> {
+    return this.run.connector.session(host, user)
+  }
+
+  /** Waits for what still runs, and gives the error of an operation that nobody awaited. */
+  async settle(): Promise<TsplayError | undefined> {
+    const forgotten = [...this.#pending].find(({ operation, settled }) => !operation.awaited || !settled)
+    await Promise.allSettled([...this.#pending].map(({ operation }) => operation))
+    this.#pending.clear()
+    if (forgotten === undefined) return undefined
+    const error = new TsplayError('PLAYBOOK', `${forgotten.what} was not awaited`, { hint: 'Put `await` before it.' })
+    error.at = userFrame(forgotten.site.stack)
+    return error
+  }
+
+  startCleaning(): void {
+    this.#state = 'cleaning'
+    this.#ended = undefined
+  }
+
+  close(): void {
+    this.#state = 'closed'
+  }
+}

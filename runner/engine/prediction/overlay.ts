@@ -1,0 +1,77 @@
+import type { Probe } from '../../model/probe.ts'
+import { unknown, unknownReason } from '../../model/unknown.ts'
+
+/**
+ * What a host is predicted to be like, laid over what it is: check mode's memory of one host, and a list's guess of
+ * where its earlier items lead.
+ */
+export class Overlay {
+  readonly #facts = new Map<string, unknown>()
+  /** Why something that is absent now may be there later: a package or a command whose effects nobody can list. */
+  #opaque: string | undefined
+  /** The latest predicted change, for questions that depend on nobody knows what. */
+  #latest: string | undefined
+
+  /** What the fact will be. `by` names the change, for reasons. */
+  lay(fact: string, value: unknown, by: string): void {
+    this.#facts.set(fact, value)
+    this.#latest = by
+  }
+
+  /** From here on, what is absent may be there: `by` has effects that can't be listed. */
+  cloud(by: string): void {
+    this.#opaque = by
+    this.#latest = by
+  }
+
+  /** Why an answer of the host's own can't be trusted any more, unless its facts are named. */
+  get latest(): string | undefined {
+    return this.#latest
+  }
+
+  /** Whether the answer to a probe no longer comes from the host alone. */
+  covers(probe: Probe<unknown>): boolean {
+    return (
+      this.#opaque !== undefined ||
+      this.#predicted(probe.fact) !== undefined ||
+      this.touched(probe.touches ?? []) !== undefined
+    )
+  }
+
+  /** Why one of these facts is no longer what the host says; `*` stands for every fact. */
+  touched(facts: readonly string[]): string | undefined {
+    if (facts.includes('*')) return this.#latest
+    return facts.find((fact) => this.#predicted(fact) !== undefined)
+  }
+
+  /** The answer to a probe: as predicted, unknown, or what the host said. */
+  answer<T>(probe: Probe<T>, asked: () => T): T {
+    const predicted = this.#predicted(probe.fact)
+    if (predicted !== undefined) {
+      const value = predicted.value as T
+      if (unknownReason(value) !== undefined) return value
+      return probe.answeredBy?.(value) === false ? unknown(`${probe.fact} after the changes before it`) : value
+    }
+    const touched = this.touched(probe.touches ?? [])
+    if (touched !== undefined) return unknown(touched)
+    const value = asked()
+    return this.#opaque !== undefined && probe.absent?.(value) === true ? unknown(this.#opaque) : value
+  }
+
+  #predicted(fact: string): { readonly value: unknown } | undefined {
+    if (this.#facts.has(fact)) return { value: this.#facts.get(fact) }
+    if (!fact.startsWith('path:/')) return undefined
+    // What lies below a path that will be gone will be gone with it.
+    for (let end = fact.lastIndexOf('/'); end > 'path:'.length; end = fact.lastIndexOf('/', end - 1)) {
+      const above = this.#facts.get(fact.slice(0, end))
+      if (isAbsent(above)) return { value: above }
+    }
+    return undefined
+  }
+}
+
+const isAbsent = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  unknownReason(value) === undefined &&
+  (value as { kind?: unknown }).kind === 'absent'

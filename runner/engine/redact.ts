@@ -1,0 +1,62 @@
+import { knownSecrets } from '../model/secret.ts'
+
+const mask = '<secret>'
+
+/** Masks every known secret in text, in the forms in which it may come back: plain, base64, URL- and JSON-escaped. */
+export function redact(text: string): string {
+  const pattern = currentPattern()
+  return pattern === undefined ? text : text.replaceAll(pattern, mask)
+}
+
+/** Masks in every text of plain data. */
+export function redactDeep<T>(value: T): T {
+  if (knownSecrets().size === 0) return value
+  if (typeof value === 'string') return redact(value) as T
+  if (Array.isArray(value)) return value.map(redactDeep) as T
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, redactDeep(part)])) as T
+}
+
+let cached: { readonly size: number; readonly pattern: RegExp | undefined } = { size: 0, pattern: undefined }
+
+function currentPattern(): RegExp | undefined {
+  const secrets = knownSecrets()
+  if (cached.size !== secrets.size) {
+    const forms = [...new Set([...secrets].flatMap(formsOf))].toSorted((a, b) => b.length - a.length)
+    cached = {
+      size: secrets.size,
+      pattern: forms.length === 0 ? undefined : new RegExp(forms.map(escape).join('|'), 'g'),
+    }
+  }
+  return cached.pattern
+}
+
+/** Too short a text would mask half of every log, and says little. */
+const shortest = 4
+
+function formsOf(value: string): string[] {
+  const lines = value.split('\n').filter((line) => line.length >= 8)
+  const plain = [value, value.trim(), ...lines]
+  const encoded = plain.flatMap((text) => [
+    text,
+    ...base64Forms(text),
+    encodeURIComponent(text),
+    JSON.stringify(text).slice(1, -1),
+    text.replaceAll("'", `'\\''`),
+  ])
+  return encoded.filter((text) => text.length >= shortest)
+}
+
+/** Base64 of the text alone and inside other text, where up to two bytes before it shift the alphabet. */
+function base64Forms(text: string): string[] {
+  const inner = [0, 1, 2].map((shift) => {
+    const coded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+      .toString('base64')
+      .replace(/=+$/, '')
+    // The first and last groups also depend on the neighbours: only what lies between is this text's own.
+    return coded.slice(shift === 0 ? 0 : 4, -1)
+  })
+  return [Buffer.from(text).toString('base64'), ...inner.filter((form) => form.length >= 8)]
+}
+
+const escape = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)

@@ -1,0 +1,60 @@
+import type { Facts } from '../model/facts.ts'
+import type { Connector } from './connector.ts'
+import type { Emit } from './events.ts'
+import { Overlay } from './prediction/overlay.ts'
+import type { Stop } from './stop.ts'
+
+export interface RunContextOptions {
+  readonly id: string
+  readonly check: boolean
+  readonly connector: Connector
+  readonly emit: Emit
+  readonly stop: Stop
+  /** Awaited before the first change, on whichever host: rejects when something that was checked meanwhile is wrong. */
+  readonly ready: Promise<void>
+  readonly hosts: (pattern: string) => readonly string[]
+  readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
+}
+
+/** What all bodies of one run share. */
+export class RunContext {
+  readonly id: string
+  readonly check: boolean
+  readonly connector: Connector
+  readonly emit: Emit
+  readonly stop: Stop
+  readonly ready: Promise<void>
+  readonly hosts: (pattern: string) => readonly string[]
+  readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
+  /** Facts by host. */
+  readonly facts = new Map<string, Promise<Facts>>()
+  /** Results of `run.once`, by name. */
+  readonly once = new Map<string, Promise<unknown>>()
+  readonly #overlays = new Map<string, Overlay>()
+  #operations = 0
+
+  constructor(options: RunContextOptions) {
+    this.id = options.id
+    this.check = options.check
+    this.connector = options.connector
+    this.emit = options.emit
+    this.stop = options.stop
+    this.ready = options.ready
+    this.hosts = options.hosts
+    this.varsOf = options.varsOf
+    // Whoever awaits it sees the failure; a run that never changes anything must not die of it.
+    this.ready.catch(() => {})
+  }
+
+  /** What check mode predicts a host to be like by now. */
+  overlay(host: string): Overlay {
+    const known = this.#overlays.get(host) ?? new Overlay()
+    this.#overlays.set(host, known)
+    return known
+  }
+
+  /** A number for the next operation, unique in the run. */
+  nextOperation(): number {
+    return ++this.#operations
+  }
+}
