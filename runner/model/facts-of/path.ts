@@ -1,0 +1,87 @@
+import { TsplayError } from '../errors.ts'
+import type { Probe } from '../probe.ts'
+import { quote } from '../quote.ts'
+import { absolutePath, resolved, type PathState } from './path-state.ts'
+import { parsePath } from './path-answer.ts'
+
+/** The default limit for contents that a probe reads. */
+export const maxTextBytes = 256 * 1024
+
+export interface PathProbeOptions {
+  /**
+   * Whether the SHA-256 of a file is wanted: reading a large file takes its time, and needs the right to read it.
+   * @default true
+   */
+  readonly digest?: boolean
+  /** Whether the content of a file is wanted: `always`, or unless its SHA-256 is the one given. @default never */
+  readonly content?: 'always' | { readonly unless: string }
+  /** Files larger than this come without content. @default 256 KiB */
+  readonly maxContentBytes?: number
+}
+
+/**
+ * Asks what is at a path. Its answer throws a TsplayError when the user may not look there, which is something else
+ * than absence. Costs two processes on the host for a file, one for a directory, none for nothing.
+ */
+export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<PathState> {
+  const at = absolutePath(path)
+  const { content, maxContentBytes = maxTextBytes } = options
+  const digest = options.digest !== false || content !== undefined
+  return {
+    fact: `path:${at}`,
+    script: look(at, digest ? digestScript(content === undefined ? '' : print(content, maxContentBytes)) : ''),
+    parse: (raw) => parsePath(at, raw),
+    absent: (answer) => answer.type === 'absent',
+    answeredBy(predicted) {
+      const state = resolved(predicted)
+      if (state.type !== 'file') return true
+      if (digest && state.sha256 === undefined) return false
+      if (content === undefined || state.content !== undefined) return true
+      return typeof content === 'object' && content.unless === state.sha256
+    },
+  }
+}
+
+/**
+ * `stat -c` is GNU's and busybox's. `%f` is the type and mode in hex: unlike `%F` it is in no language. Link targets may
+ * hold newlines, and are then printed in hex. Where nothing is found, the nearest ancestor that exists tells whether the
+ * path is absent or was only not shown to this user.
+ */
+const look = (path: string, file: string) => `{
+p=${quote(path)} e=$p
+if [ -L "$p" ];then
+t=$(readlink -n "$p";echo .) t=\${t%.} r=$(readlink -f "$p")
+case $t in /*)e=$t;;*)e=\${p%/*}/$t;;esac
+case $t in *'
+'*)printf 'link-hex ';printf %s "$t"|od -An -v -tx1|tr -d ' \\n';echo;;*)printf 'link %s\\n' "$t";case $r in /*'
+'*);;/*)printf 'real %s\\n' "$r";;esac;;esac
+fi
+if s=$(stat -L -c '%s %f %u %g
+%U
+%G' "$p");then
+printf 'stat %s\\n' "$s"
+${file}elif [ -e "$p" ];then echo failed
+else
+while e=\${e%/*};[ "$e" ];do if [ -e "$e" ]||[ -L "$e" ];then break;fi;done
+e=\${e:-/}
+if [ -d "$e" ]&&! [ -x "$e" ];then echo denied;else echo absent;fi
+fi
+echo end
+} 2>/dev/null`
+
+const digestScript = (more: string) => `if [ -f "$p" ];then
+h=$(sha256sum <"$p") h=\${h%% *}
+if [ "$h" ];then echo "sha256 $h";elif [ -r "$p" ];then echo failed;else echo unreadable;fi
+${more}fi
+`
+
+function print(content: 'always' | { readonly unless: string }, maxBytes: number): string {
+  const differs = content === 'always' ? '' : `[ "$h" != ${sha256Word(content.unless)} ]&&`
+  return `if [ "$h" ]&&${differs}[ "\${s%% *}" -le ${Math.floor(maxBytes)} ];then echo content;cat "$p";echo;fi
+`
+}
+
+function sha256Word(digest: string): string {
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new TsplayError('OPTIONS', `not a SHA-256 in lower-case hex: ${digest}`)
+  return digest
+}
