@@ -55,3 +55,10 @@ export function unknownReason(value: unknown): string | undefined {
 
 /** Text as a person may read it, with unknowns named. */
 export const showUnknown = (text: string): string => text.replaceAll(new RegExp(token, 'gu'), '(not known yet: $1)')
+
+/** The value itself, for a decision that rests on it. Throws {@link PredictionEnd} when it is unknown, in whole or in part. */
+export function certain<T>(value: T): T {
+  const reason = unknownReason(value)
+  if (reason !== undefined) throw new PredictionEnd(reason)
+  return value
+}

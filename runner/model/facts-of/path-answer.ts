@@ -11,11 +11,11 @@ export function parsePath(path: string, raw: string): PathState {
   const [whole, plain, hex, realPath] = link
   const target = plain ?? Buffer.from(hex ?? '', 'hex').toString()
   const state = resolvedState(path, text.slice(whole.length), raw)
-  return { type: 'link', target, ...(realPath === undefined ? {} : { realPath }), resolved: state }
+  return { kind: 'link', target, ...(realPath === undefined ? {} : { realPath }), resolved: state }
 }
 
 function resolvedState(path: string, text: string, raw: string): ResolvedState {
-  if (text === 'absent') return { type: 'absent' }
+  if (text === 'absent') return { kind: 'absent' }
   if (text === 'denied') throw denied(path)
   const match = /^stat (\d+) ([0-9a-f]+) (\d+) (\d+)\n(.*)\n(.*)(?:\n([^]*))?$/.exec(text)
   if (!match) throw unclear(path, raw)
@@ -30,11 +30,11 @@ function resolvedState(path: string, text: string, raw: string): ResolvedState {
   }
   switch (bits & 0o170000) {
     case 0o100000:
-      return { type: 'file', ...ownership, size: Number(size), ...contents(path, rest) }
+      return { kind: 'file', ...ownership, size: Number(size), ...contents(path, rest) }
     case 0o040000:
-      return { type: 'directory', ...ownership }
+      return { kind: 'directory', ...ownership }
     default:
-      return { type: 'other', ...ownership, what: others[(bits & 0o170000) >> 12] ?? 'unknown type' }
+      return { kind: 'other', ...ownership, what: others[(bits & 0o170000) >> 12] ?? 'unknown type' }
   }
 }
 

@@ -14,7 +14,7 @@ export interface Ownership {
 }
 
 export interface FileState extends Ownership {
-  readonly type: 'file'
+  readonly kind: 'file'
   /** In bytes. */
   readonly size: number
   /** Lower-case hex. Left out when the probe did not ask for it. */
@@ -24,24 +24,24 @@ export interface FileState extends Ownership {
 }
 
 export interface DirectoryState extends Ownership {
-  readonly type: 'directory'
+  readonly kind: 'directory'
 }
 
 /** A device, socket or pipe. */
 export interface OtherState extends Ownership {
-  readonly type: 'other'
+  readonly kind: 'other'
   readonly what: 'block device' | 'character device' | 'pipe' | 'socket' | 'unknown type'
 }
 
 export interface AbsentState {
-  readonly type: 'absent'
+  readonly kind: 'absent'
 }
 
 /** What is at the end of a chain of symbolic links. */
 export type ResolvedState = AbsentState | FileState | DirectoryState | OtherState
 
 export interface LinkState {
-  readonly type: 'link'
+  readonly kind: 'link'
   /** As it is written in the link. */
   readonly target: string
   /** Where the chain of links ends, as an absolute path, where that can be told. */
@@ -80,4 +80,4 @@ export function absolutePath(path: string): string {
 }
 
 /** What is there once symbolic links are followed. */
-export const resolved = (state: PathState): ResolvedState => (state.type === 'link' ? state.resolved : state)
+export const resolved = (state: PathState): ResolvedState => (state.kind === 'link' ? state.resolved : state)

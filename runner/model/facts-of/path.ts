@@ -1,7 +1,8 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
-import { absolutePath, resolved, type PathState } from './path-state.ts'
+import { unknown } from '../unknown.ts'
+import { absolutePath, resolved, type Ownership, type PathState } from './path-state.ts'
 import { parsePath } from './path-answer.ts'
 
 /** The default limit for contents that a probe reads. */
@@ -31,10 +32,10 @@ export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<P
     fact: `path:${at}`,
     script: look(at, digest ? digestScript(content === undefined ? '' : print(content, maxContentBytes)) : ''),
     parse: (raw) => parsePath(at, raw),
-    absent: (answer) => answer.type === 'absent',
+    absent: (answer) => answer.kind === 'absent',
     answeredBy(predicted) {
       const state = resolved(predicted)
-      if (state.type !== 'file') return true
+      if (state.kind !== 'file') return true
       if (digest && state.sha256 === undefined) return false
       if (content === undefined || state.content !== undefined) return true
       return typeof content === 'object' && content.unless === state.sha256
@@ -84,4 +85,27 @@ function print(content: 'always' | { readonly unless: string }, maxBytes: number
 function sha256Word(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TsplayError('OPTIONS', `not a SHA-256 in lower-case hex: ${digest}`)
   return digest
+}
+
+/**
+ * Asks about a directory above `path`, at no cost where something is at `path`: then what is above it is a directory,
+ * and its owner and mode are not looked at (they are unknown in the answer).
+ */
+export function ancestorProbe(ancestor: string, path: string): Probe<PathState> {
+  const below = quote(absolutePath(path))
+  const probe = pathProbe(ancestor, { digest: false })
+  return {
+    ...probe,
+    script: `if [ -e ${below} ]||[ -L ${below} ];then echo above;else\n${probe.script}\nfi`,
+    parse: (raw) => (raw.trim() === 'above' ? { kind: 'directory', ...unlooked } : probe.parse(raw)),
+  }
+}
+
+const notLooked = 'it was not looked at'
+const unlooked: Ownership = {
+  mode: unknown(notLooked),
+  owner: unknown(notLooked),
+  group: unknown(notLooked),
+  uid: unknown(notLooked),
+  gid: unknown(notLooked),
 }

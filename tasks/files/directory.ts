@@ -1,0 +1,125 @@
+import type { Change } from '../../runner/model/change.ts'
+import { ancestorProbe, pathProbe } from '../../runner/model/facts-of/path.ts'
+import { absolutePath, type DirectoryState, type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
+import type { Probe } from '../../runner/model/probe.ts'
+import { quote } from '../../runner/model/quote.ts'
+import { resource, type Resource } from '../../runner/model/resource.ts'
+import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
+import {
+  newOwnership,
+  ownershipAfter,
+  type OwnershipOptions,
+  ownershipChanges,
+  ownershipScript,
+  wantedOwnership,
+  type WantedOwnership,
+} from './ownership.ts'
+import { checkParent, parentOf, wrongKind } from './place.ts'
+
+export interface DirectoryOptions extends OwnershipOptions {
+  /** Absolute path on the host. */
+  readonly path: string
+}
+
+export interface DirectoryOut {
+  readonly path: string
+}
+
+interface Wanted extends WantedOwnership {
+  readonly path: string
+  readonly what: string
+}
+
+/** By path: the directory itself and all that are above it. */
+type State = Readonly<Record<string, PathState>>
+
+const definition = resource<Wanted, State, DirectoryOut>({
+  kind: 'directory',
+  id: ({ path }) => path,
+  probes: ({ path }) =>
+    Object.fromEntries<Probe<PathState>>([
+      [path, pathProbe(path, { digest: false })],
+      ...ancestorsOf(path).map((above): [string, Probe<PathState>] => [above, ancestorProbe(above, path)]),
+    ]),
+  diff(wanted, state): Change[] {
+    const found = existing(wanted, state)
+    const created: Change[] = found ? [] : [{ field: 'directory', before: undefined, after: 'present' }]
+    return [...created, ...ownershipChanges(wanted, found)]
+  },
+  apply(wanted, changes, state) {
+    const found = existing(wanted, state)
+    const { path } = wanted
+    const lines = ['set -e', 'umask 022']
+    if (!found) {
+      const parent = parentOf(path)
+      if (isAbsent(state[parent])) lines.push(`mkdir -p ${quote(parent)}`)
+      lines.push(wanted.mode === undefined ? `mkdir ${quote(path)}` : `mkdir -m ${wanted.mode} ${quote(path)}`)
+    }
+    return [{ script: [...lines, ...ownershipScript(path, wanted, changes, found)].join('\n') }]
+  },
+  after(wanted, state) {
+    const { path } = wanted
+    const at = state[path]
+    const found = existing(wanted, state)
+    const made = inherited(path, state)
+    const directory: DirectoryState = { kind: 'directory', ...ownershipAfter(wanted, found ?? made) }
+    const after: Record<string, PathState> = {
+      ...state,
+      [path]: at?.kind === 'link' ? { ...at, resolved: directory } : directory,
+    }
+    if (!found) for (const above of ancestorsOf(path)) if (isAbsent(state[above])) after[above] = made
+    return after
+  },
+  out: ({ path }) => ({ path }),
+})
+
+/** From the parent up to the root. */
+function ancestorsOf(path: string): string[] {
+  const above: string[] = []
+  for (let at = path; at !== '/';) above.push((at = parentOf(at)))
+  return above
+}
+
+const isAbsent = (state: PathState | undefined) => state !== undefined && certain(state).kind === 'absent'
+
+/** The directory that is there; throws where something else is, there or above. */
+function existing({ path, what }: Wanted, state: State): DirectoryState | undefined {
+  const at = certain(state[path] as PathState)
+  const found = resolved(at)
+  if (found.kind === 'directory') return found
+  if (found.kind !== 'absent') throw wrongKind(what, found, 'take it away first with absent(), or choose another path')
+  if (at.kind === 'link') throw wrongKind(what, at, `it leads to nothing: make ${at.target} first, or remove the link`)
+  let below = path
+  for (const above of ancestorsOf(path)) {
+    if (!isAbsent(state[above])) {
+      checkParent(what, below, state[above] as PathState)
+      break
+    }
+    below = above
+  }
+  return undefined
+}
+
+/** A new directory: below one with the set-group-id bit, it takes over that bit and the group (mkdir(2)). */
+function inherited(path: string, state: State): DirectoryState {
+  const above = ancestorsOf(path).find((ancestor) => !isAbsent(state[ancestor]))
+  const nearest = above === undefined ? undefined : resolved(state[above] as PathState)
+  const fresh = { kind: 'directory', ...newOwnership('0755') } as const
+  if (nearest?.kind !== 'directory') return fresh
+  const reason = unknownReason(nearest.mode)
+  if (reason !== undefined) return { ...fresh, mode: unknown(reason) }
+  const setgid = (parseInt(nearest.mode, 8) & 0o2000) !== 0
+  return setgid ? { ...fresh, mode: '2755', group: nearest.group, gid: nearest.gid } : fresh
+}
+
+/**
+ * A directory, with its mode and owner. Directories above it that are missing are made with mode `0755`; those that
+ * exist are left alone. A new directory has mode `0755` unless another is given. A symbolic link to a directory is one.
+ * @example
+ * await host.ensure(directory({ path: '/srv/app/releases', owner: 'deploy', group: 'deploy', mode: '2775' }))
+ */
+export function directory(options: DirectoryOptions): Resource<DirectoryOut> {
+  const path = absolutePath(options.path)
+  const what = `directory ${path}`
+  return definition({ path, what, ...wantedOwnership(what, options) })
+}
