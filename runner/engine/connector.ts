@@ -41,7 +41,13 @@ export function createConnector(options: ConnectorOptions): Connector {
       if (!announced.has(host)) {
         announced.add(host)
         const at = Date.now()
-        options.emit({ type: 'host-connected', at, host, description: connection.description, durationMs: at - started })
+        options.emit({
+          type: 'host-connected',
+          at,
+          host,
+          description: connection.description,
+          durationMs: at - started,
+        })
       }
       return connection
     })
@@ -49,7 +55,10 @@ export function createConnector(options: ConnectorOptions): Connector {
   const open = async (host: string, become: string | undefined): Promise<Session> => {
     const connection = await connect(host)
     try {
-      return await openSession(connection, become === undefined || become === connection.user ? {} : { become, becomePassword: () => password(host) })
+      return await openSession(
+        connection,
+        become === undefined || become === connection.user ? {} : { become, becomePassword: () => password(host) },
+      )
     } catch (error) {
       if (error instanceof ConnectError && error.stage === 'shell') connections.delete(host)
       throw error
@@ -60,7 +69,9 @@ export function createConnector(options: ConnectorOptions): Connector {
     const known = options.targetOf(host).becomePassword
     if (known !== undefined) return known
     if (options.prompter === undefined) {
-      throw new TsplayError('BECOME', `${host}: sudo wants a password`, { hint: 'Give it with -K, or set ansible_become_password.' })
+      throw new TsplayError('BECOME', `${host}: sudo wants a password`, {
+        hint: 'Give it with -K, or set ansible_become_password.',
+      })
     }
     return options.prompter.secret('Password for sudo: ')
   }
@@ -77,7 +88,11 @@ export function createConnector(options: ConnectorOptions): Connector {
 }
 
 /** One per key, as long as it lives: a failed or a closed one is forgotten, so that the next use tries anew. */
-function keep<T extends { readonly closed: Promise<unknown> }>(store: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+function keep<T extends { readonly closed: Promise<unknown> }>(
+  store: Map<string, Promise<T>>,
+  key: string,
+  make: () => Promise<T>,
+): Promise<T> {
   const known = store.get(key)
   if (known !== undefined) return known
   const made = make()

@@ -28,6 +28,11 @@ function commandPart(error: CommandError) {
 }
 
 function foreign(error: unknown): ErrorReport {
-  if (!(error instanceof Error)) return { code: 'PLAYBOOK', message: redact(`something that is no Error was thrown: ${String(error)}`) }
-  return { code: 'PLAYBOOK', message: redact(error.message || error.name), ...(error.stack === undefined ? {} : { stack: redact(error.stack) }) }
+  if (!(error instanceof Error))
+    return { code: 'PLAYBOOK', message: redact(`something that is no Error was thrown: ${String(error)}`) }
+  return {
+    code: 'PLAYBOOK',
+    message: redact(error.message || error.name),
+    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
+  }
 }

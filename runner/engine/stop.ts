@@ -6,6 +6,7 @@ export class Stop {
   readonly #abort = new AbortController()
   readonly #kill = new AbortController()
   #stage: 0 | 1 | 2 | 3 = 0
+  #fatal = false
 
   get stage(): 0 | 1 | 2 | 3 {
     return this.#stage
@@ -33,8 +34,14 @@ export class Stop {
     controllers[this.#stage - 1]?.abort()
   }
 
-  /** Ends the run because of a failure that must stop everything: as far as no new work and no further operations. */
+  /** Whether a failure ended the run, not the user. */
+  get isFatal(): boolean {
+    return this.#fatal
+  }
+
+  /** Ends the run because of a failure that must stop everything: no new work, and no further operations. */
   fatal(): void {
+    this.#fatal = this.#stage === 0
     while (this.#stage < 2) this.request()
   }
 }

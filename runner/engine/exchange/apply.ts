@@ -33,7 +33,8 @@ export interface StepFailure {
 export type Applied =
   | { readonly status: 'applied'; readonly raw: RawAnswers }
   | { readonly status: 'failed'; readonly failure: StepFailure }
-  | { readonly status: 'surprise' | 'unreached' }
+  | { readonly status: 'surprise' }
+  | { readonly status: 'unreached' }
   | { readonly status: 'cut'; readonly timedOut: boolean }
 
 /** What fits into an exchange's input, and what a step's content may have to go with it. */
@@ -49,7 +50,11 @@ export interface ApplyOptions {
 }
 
 /** Applies in order, as one command, and stops at the first surprise or failure. Large contents travel ahead of it. */
-export async function apply(session: Session, applications: readonly Application[], options: ApplyOptions): Promise<readonly Applied[]> {
+export async function apply(
+  session: Session,
+  applications: readonly Application[],
+  options: ApplyOptions,
+): Promise<readonly Applied[]> {
   const input = new Input()
   const parts: Part[] = []
   for (const [i, application] of applications.entries()) {
@@ -95,7 +100,10 @@ class Input {
 
 async function applicationScript(session: Session, application: Application, i: number, input: Input): Promise<string> {
   const lines: string[] = []
-  if (application.guard) lines.push(`${unchangedTest(application.guard.probes, application.guard.digest)} || { mark x${i}; mark end; exit 0; }`)
+  if (application.guard)
+    lines.push(
+      `${unchangedTest(application.guard.probes, application.guard.digest)} || { mark x${i}; mark end; exit 0; }`,
+    )
   if (application.head) lines.push(isolated(application.head))
   for (const [j, step] of application.steps.entries()) {
     const run = 'script' in step ? scriptRun(application, step, j, input) : await uploadRun(session, step, input)
@@ -148,9 +156,15 @@ function outcome(application: Application, i: number, answers: Answers): Applied
     const ok = ('script' in step && step.okCodes) || [0]
     if (ok.includes(code)) continue
     const label = `s${i}.${j}`
-    return { status: 'failed', failure: { step, code, stdout: answers.stdout(label).toString(), stderr: answers.stderr(label).toString() } }
+    return {
+      status: 'failed',
+      failure: { step, code, stdout: answers.stdout(label).toString(), stderr: answers.stderr(label).toString() },
+    }
   }
   const asked = application.probes.every((_, k) => answers.has(`q${i}.${k}`))
   if (!asked) return { status: 'cut', timedOut: answers.timedOut }
-  return { status: 'applied', raw: new Map(application.probes.map((probe, k) => [question(probe), answers.stdout(`q${i}.${k}`)])) }
+  return {
+    status: 'applied',
+    raw: new Map(application.probes.map((probe, k) => [question(probe), answers.stdout(`q${i}.${k}`)])),
+  }
 }

@@ -29,6 +29,8 @@ export class Body {
   readonly check: boolean
   readonly due = new Map<string, Due>()
   readonly cleanups: (() => Promise<void>)[] = []
+  /** Takes the failure of work that nobody waited for. */
+  onStray: ((error: TsplayError) => void) | undefined
   changed = false
   /** Operations that failed so far, whether or not the body caught it. */
   failures = 0
@@ -112,6 +114,12 @@ export class Body {
     const error = new TsplayError('PLAYBOOK', `${forgotten.what} was not awaited`, { hint: 'Put `await` before it.' })
     error.at = userFrame(forgotten.site.stack)
     return error
+  }
+
+  /** A rejection in this body that nobody handled: it ends the body like any other failure. */
+  stray(error: TsplayError): void {
+    error.host ??= this.host
+    this.onStray?.(error)
   }
 
   startCleaning(): void {

@@ -28,7 +28,11 @@ interface Planned {
  * Makes the host be so, in order. All items are asked at once; what differs is applied at once, each item on the state
  * that the items before it lead to. A list is cut only where that state can't be foreseen, or proves to be another.
  */
-export async function ensureLive(handle: HostHandle, resources: readonly Bound[], triggers: Triggers): Promise<object[]> {
+export async function ensureLive(
+  handle: HostHandle,
+  resources: readonly Bound[],
+  triggers: Triggers,
+): Promise<object[]> {
   const { body } = handle
   const session = await body.session(handle.host, handle.user)
   const items = resources.map((resource): Item => ({ resource, probes: probesOf(resource) }))
@@ -36,7 +40,11 @@ export async function ensureLive(handle: HostHandle, resources: readonly Bound[]
   let asked = false
   while (results.length < items.length) {
     const todo = items.slice(results.length)
-    const raw = await askProbes(session, [...todo.flatMap(({ probes }) => Object.values(probes)), ...(asked ? [] : triggers.probes)], body.signal)
+    const raw = await askProbes(
+      session,
+      [...todo.flatMap(({ probes }) => Object.values(probes)), ...(asked ? [] : triggers.probes)],
+      body.signal,
+    )
     if (!asked) dueAmong(handle, triggers, raw)
     asked = true
     const segment = planSegment(handle, todo, raw, triggers)
@@ -73,7 +81,14 @@ function planSegment(handle: HostHandle, todo: readonly Item[], raw: RawAnswers,
 }
 
 /** `undefined`: the item's state depends on what earlier items of the segment really lead to. */
-function planItem(handle: HostHandle, item: Item, raw: RawAnswers, guess: Overlay, changing: boolean, triggers: Triggers): Planned | undefined {
+function planItem(
+  handle: HostHandle,
+  item: Item,
+  raw: RawAnswers,
+  guess: Overlay,
+  changing: boolean,
+  triggers: Triggers,
+): Planned | undefined {
   const { definition, options, kind, id } = item.resource
   try {
     const state = stateOf(item.probes, (probe) => guess.answer(probe, () => parseProbe(probe, raw)))
@@ -99,7 +114,8 @@ function planItem(handle: HostHandle, item: Item, raw: RawAnswers, guess: Overla
 }
 
 const textSize = ({ steps, probes }: Application): number =>
-  steps.reduce((sum, step) => sum + ('script' in step ? step.script.length : 2500), 0) + 2 * probes.reduce((sum, probe) => sum + probe.script.length + 60, 0)
+  steps.reduce((sum, step) => sum + ('script' in step ? step.script.length : 2500), 0) +
+  2 * probes.reduce((sum, probe) => sum + probe.script.length + 60, 0)
 
 async function applySegment(
   handle: HostHandle,
@@ -108,11 +124,12 @@ async function applySegment(
   applications: readonly Application[],
   triggers: Triggers,
 ): Promise<object[]> {
-  const reports = new Map(segment.filter(({ application }) => application).map((planned) => [planned.application as Application, beginReport(handle, planned.item.resource)]))
-  const applied =
-    applications.length === 0
-      ? []
-      : await applyReported(session, applications, reports, handle)
+  const reports = new Map(
+    segment
+      .filter(({ application }) => application)
+      .map((planned) => [planned.application as Application, beginReport(handle, planned.item.resource)]),
+  )
+  const applied = applications.length === 0 ? [] : await applyReported(session, applications, reports, handle)
   const results: object[] = []
   let changed = 0
   for (const { item, state, changes, application } of segment) {
@@ -122,8 +139,8 @@ async function applySegment(
       results.push({ ...definition.out(options, state), changed: false })
       continue
     }
-    const outcome = applied[changed++] as Applied
-    if (outcome.status === 'surprise' || outcome.status === 'unreached') break
+    const outcome = applied[changed++]
+    if (outcome === undefined || outcome.status === 'surprise' || outcome.status === 'unreached') break
     const told = (reports.get(application) as () => Report)()
     try {
       const after = reached(item, outcome)
@@ -155,7 +172,10 @@ async function applyReported(
   try {
     return await apply(session, applications, {
       signal: handle.body.signal,
-      onOutput: (i, stream, chunk) => reports.get(applications[i] as Application)?.().output(stream, chunk),
+      onOutput: (i, stream, chunk) =>
+        reports
+          .get(applications[i] as Application)?.()
+          .output(stream, chunk),
     })
   } catch (error) {
     first().fail(error)
@@ -163,8 +183,10 @@ async function applyReported(
   }
 }
 
+type Begun = Exclude<Applied, { readonly status: 'surprise' } | { readonly status: 'unreached' }>
+
 /** The state that an application led to; throws where it failed, or did not lead where it should. */
-function reached(item: Item, outcome: Exclude<Applied, { status: 'surprise' | 'unreached' }>): object {
+function reached(item: Item, outcome: Begun): object {
   const { definition, options, kind, id } = item.resource
   if (outcome.status === 'cut') {
     throw outcome.timedOut
@@ -175,7 +197,11 @@ function reached(item: Item, outcome: Exclude<Applied, { status: 'surprise' | 'u
   const state = stateOf(item.probes, (probe) => parseProbe(probe, outcome.raw))
   const left = definition.diff(options, state)
   if (left.length === 0) return state
-  const fields = left.map((change) => (change.restricted || change.text ? change.field : `${change.field} is ${show(change.before)}, not ${show(change.after)}`))
+  const fields = left.map((change) =>
+    change.restricted || change.text
+      ? change.field
+      : `${change.field} is ${show(change.before)}, not ${show(change.after)}`,
+  )
   throw new TsplayError('NOT_CONVERGED', `${kind} ${id} was applied and still differs: ${fields.join('; ')}`, {
     hint: 'Something else on the host may be changing it back.',
   })
@@ -183,7 +209,11 @@ function reached(item: Item, outcome: Exclude<Applied, { status: 'surprise' | 'u
 
 const show = (value: unknown): string => redact(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'absent'))
 
-function stepError(kind: string, id: string, { step, code, stdout, stderr }: { step: Step; code: number; stdout: string; stderr: string }): CommandError {
+function stepError(
+  kind: string,
+  id: string,
+  { step, code, stdout, stderr }: { step: Step; code: number; stdout: string; stderr: string },
+): CommandError {
   const last = redact((stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '')
   return new CommandError(
     `${kind} ${id}: ${last === '' ? `exit code ${code}` : last}`,
@@ -191,4 +221,3 @@ function stepError(kind: string, id: string, { step, code, stdout, stderr }: { s
     'script' in step && step.hint !== undefined ? { hint: step.hint } : {},
   )
 }
-

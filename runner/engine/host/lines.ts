@@ -11,7 +11,7 @@ const longest = 2000
 /** Cuts a host's output into lines and takes out whatever could act on a terminal (C0, C1, escapes, direction marks). */
 export function safeLines(take: (stream: Stream, line: string) => void): LineSplitter {
   const rest: Record<Stream, string> = { stdout: '', stderr: '' }
-  const decoders: Record<Stream, TextDecoder> = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
   const emit = (stream: Stream, line: string) => {
     const safe = safe1(line)
     if (safe !== '') take(stream, safe)

@@ -33,7 +33,9 @@ export function report(handle: HostHandle, kind: string, id: string): Report {
   const shared = { host: handle.host, play: body.play, operation, taskPath, kind, id: redact(id) }
   const { taskPath: _path, kind: _kind, id: _id, ...where } = shared
   emit({ type: 'operation-started', at: started, ...shared })
-  const lines = safeLines((stream, line) => emit({ type: 'output', at: Date.now(), ...where, stream, line: redact(line) }))
+  const lines = safeLines((stream, line) =>
+    emit({ type: 'output', at: Date.now(), ...where, stream, line: redact(line) }),
+  )
   const finish = (ending: Ending & { readonly error?: unknown }) => {
     lines.end()
     const at = Date.now()

@@ -9,8 +9,10 @@ export const probesOf = ({ definition, options }: Bound): Readonly<Record<string
   definition.probes(options) as Readonly<Record<string, Probe<unknown>>>
 
 /** A state from the answers to its probes. */
-export const stateOf = (probes: Readonly<Record<string, Probe<unknown>>>, answer: (probe: Probe<unknown>) => unknown): object =>
-  Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, answer(probe)]))
+export const stateOf = (
+  probes: Readonly<Record<string, Probe<unknown>>>,
+  answer: (probe: Probe<unknown>) => unknown,
+): object => Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, answer(probe)]))
 
 /** How a change is named in reasons. */
 export const nameOf = ({ kind, id }: { readonly kind: string; readonly id: string }): string => `${kind} ${id}`
@@ -26,7 +28,10 @@ export function layAfter(
   const { definition, options } = resource
   const by = nameOf(resource)
   const after = predictedAfter(resource, state, probes)
-  for (const [name, probe] of Object.entries(probes)) overlay.lay(probe.fact, after[name], by)
+  for (const [name, probe] of Object.entries(probes)) {
+    // What the change leaves alone is still for the host to say.
+    if (after[name] !== (state as Record<string, unknown>)[name]) overlay.lay(probe.fact, after[name], by)
+  }
   for (const effect of definition.effects?.(options, state) ?? []) overlay.lay(effect.fact, effect.value, by)
   if (definition.opaque?.(options, changes)) overlay.cloud(by)
   return after
@@ -42,6 +47,11 @@ function predictedAfter(resource: Bound, state: object, probes: object): Record<
 }
 
 /** Nobody knows whether the change is made: its facts are one or the other. */
-export function layUncertain(overlay: Overlay, resource: Bound, probes: Readonly<Record<string, Probe<unknown>>>, reason: string): void {
+export function layUncertain(
+  overlay: Overlay,
+  resource: Bound,
+  probes: Readonly<Record<string, Probe<unknown>>>,
+  reason: string,
+): void {
   for (const probe of Object.values(probes)) overlay.lay(probe.fact, unknown(reason), nameOf(resource))
 }

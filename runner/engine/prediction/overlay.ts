@@ -9,12 +9,14 @@ export class Overlay {
   readonly #facts = new Map<string, unknown>()
   /** Why something that is absent now may be there later: a package or a command whose effects nobody can list. */
   #opaque: string | undefined
+  readonly #called = new Map<string, Set<'restart' | 'reload'>>()
   /** The latest predicted change, for questions that depend on nobody knows what. */
   #latest: string | undefined
 
   /** What the fact will be. `by` names the change, for reasons. */
   lay(fact: string, value: unknown, by: string): void {
     this.#facts.set(fact, value)
+    if (fact.startsWith('unit:')) this.#called.delete(fact.slice('unit:'.length))
     this.#latest = by
   }
 
@@ -22,6 +24,23 @@ export class Overlay {
   cloud(by: string): void {
     this.#opaque = by
     this.#latest = by
+  }
+
+  /** A unit that a predicted change has restarted or reloaded: its fact says so from here on, until a `service` did it. */
+  callFor(unit: string, action: 'restart' | 'reload' | 'daemon-reload'): void {
+    if (action === 'daemon-reload') return
+    const called = this.#called.get(unit) ?? new Set()
+    this.#called.set(unit, called.add(action))
+  }
+
+  /** Whether what was called for is still to be done, since no `service` is predicted to have done it. */
+  stillCalls(unit: string, action: 'restart' | 'reload' | 'daemon-reload'): boolean {
+    return action === 'daemon-reload' || this.#called.get(unit)?.has(action) === true
+  }
+
+  /** Why something absent may be there by now. */
+  get opaque(): string | undefined {
+    return this.#opaque
   }
 
   /** Why an answer of the host's own can't be trusted any more, unless its facts are named. */
@@ -46,6 +65,12 @@ export class Overlay {
 
   /** The answer to a probe: as predicted, unknown, or what the host said. */
   answer<T>(probe: Probe<T>, asked: () => T): T {
+    const value = this.#answer(probe, asked)
+    const called = probe.fact.startsWith('unit:') ? this.#called.get(probe.fact.slice('unit:'.length)) : undefined
+    return called === undefined || unknownReason(value) !== undefined ? value : withDue(value, called)
+  }
+
+  #answer<T>(probe: Probe<T>, asked: () => T): T {
     const predicted = this.#predicted(probe.fact)
     if (predicted !== undefined) {
       const value = predicted.value as T
@@ -75,3 +100,12 @@ const isAbsent = (value: unknown): boolean =>
   value !== null &&
   unknownReason(value) === undefined &&
   (value as { kind?: unknown }).kind === 'absent'
+
+/** A unit's fact, with what was called for. */
+function withDue<T>(unit: T, called: ReadonlySet<'restart' | 'reload'>): T {
+  if (typeof unit !== 'object' || unit === null || !('due' in unit)) return unit
+  return {
+    ...unit,
+    due: { ...(unit.due as object), ...Object.fromEntries([...called].map((action) => [action, true])) },
+  }
+}

@@ -1,0 +1,150 @@
+import type { Changed, Command, CommandCall, Ran } from '../../model/command.ts'
+import { contentBytes } from '../../model/content.ts'
+import { TsplayError } from '../../model/errors.ts'
+import { quote, sh } from '../../model/quote.ts'
+import { detachedScript } from '../../session/detached.ts'
+import { exchange } from '../exchange/exchange.ts'
+import { isolated } from '../exchange/probes.ts'
+import { stepId } from '../exchange/apply.ts'
+import { redact } from '../redact.ts'
+import type { HostHandle } from './handle.ts'
+import { operate, report, type Report } from './operate.ts'
+import { unknownRan } from './read.ts'
+import { defaultTimeoutMs, ranOrThrow, withSurroundings } from './script.ts'
+
+/** `host.command`: a change by command, behind its guard; guard and command travel as one. */
+export function commandOn(handle: HostHandle): Command {
+  return (call) => {
+    refuseUnguarded(call)
+    return (strings, ...values) =>
+      operate(handle, 'host.command', async () => {
+        const script = sh(strings, ...values)
+        const told = report(handle, 'command', script.trim())
+        try {
+          return await (handle.check ? predict : run)(handle, script, call, told)
+        } catch (error) {
+          told.fail(error)
+          throw error
+        }
+      })
+  }
+}
+
+function refuseUnguarded(call: CommandCall): void {
+  const guards = ['creates', 'unless', 'onlyIf', 'everyTime'].filter((name) => name in call)
+  if (guards.length === 1) return
+  throw new TsplayError(
+    'OPTIONS',
+    `host.command has ${guards.length === 0 ? 'no guard' : `the guards ${guards.join(' and ')}`}, and needs exactly one`,
+    {
+      hint: 'Say when it is needed: `creates: path`, `unless: test`, `onlyIf: test`, or `everyTime: true`.',
+    },
+  )
+}
+
+/** Shell text that is true when the command is needed. */
+function needed(call: CommandCall): string {
+  if ('creates' in call) return `[ ! -e ${quote(call.creates)} ] && [ ! -L ${quote(call.creates)} ]`
+  if ('unless' in call) return `! ${isolated(call.unless)} >/dev/null 2>&1`
+  if ('onlyIf' in call) return `${isolated(call.onlyIf)} >/dev/null 2>&1`
+  return 'true'
+}
+
+async function run(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
+  const { body } = handle
+  await body.run.ready
+  const session = await body.session(handle.host, handle.user)
+  const timeoutMs = call.timeoutMs ?? defaultTimeoutMs
+  const text = withSurroundings(script, call)
+  body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
+  const stdin = call.stdin === undefined ? undefined : contentBytes(call.stdin)
+  const whole =
+    call.onDisconnect === 'finish'
+      ? detachedScript({
+          id: stepId({ kind: 'command', id: script }, 0),
+          script: text,
+          limitSeconds: Math.ceil(timeoutMs / 1000),
+          hasStdin: stdin !== undefined,
+        })
+      : text
+  const guard = {
+    label: 'guard',
+    script: `${withSurroundings('', { ...(call.cwd === undefined ? {} : { cwd: call.cwd }) })}\n${needed(call)} || { mark end; exit 0; }`,
+  }
+  const main = { label: 'command', script: `(\n${whole}\n)${stdin === undefined ? ' </dev/null' : ''}\nmark "code.$?"` }
+  const answers = await exchange(session, [guard, main], {
+    timeoutMs,
+    signal: body.signal,
+    onOutput: (label, stream, chunk) => {
+      if (label === 'command') told.output(stream, chunk)
+    },
+    ...(stdin === undefined ? {} : { stdin }),
+  })
+  if (!answers.has('command') && answers.has('end')) {
+    told.finish({ status: 'ok', changes: [] })
+    return { stdout: '', stderr: '', code: 0, changed: false }
+  }
+  const code = answers.labels.find((label) => label.startsWith('code.'))
+  if (code === undefined && !answers.timedOut && !answers.aborted) {
+    const why = answers.stderr('guard').toString().trim()
+    throw new TsplayError('COMMAND', `the command was not begun${why === '' ? '' : `: ${redact(why)}`}`)
+  }
+  const ran = ranOrThrow(
+    {
+      code: Number(code?.slice('code.'.length) ?? 255),
+      stdout: answers.stdout('command'),
+      stderr: answers.stderr('command'),
+      truncated: false,
+      timedOut: answers.timedOut,
+      aborted: answers.aborted,
+    },
+    script,
+    call,
+  )
+  const changed = 'everyTime' in call ? (call.changed?.(ran) ?? true) : true
+  told.finish(
+    changed
+      ? { status: 'changed', changes: [{ field: 'run', before: undefined, after: script.trim() }] }
+      : { status: 'ok', changes: [] },
+  )
+  return { ...ran, changed }
+}
+
+async function predict(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
+  const { body } = handle
+  const overlay = body.run.overlay(handle.host)
+  const by = `command ${script.trim().split('\n')[0]}`
+  const doubt = await guardDoubt(handle, call)
+  if (doubt === 'not needed') {
+    told.finish({ status: 'ok', changes: [] })
+    return { stdout: '', stderr: '', code: 0, changed: false }
+  }
+  const reason =
+    doubt ??
+    body.uncertain ??
+    ('everyTime' in call && call.changed ? 'only its result tells whether it changes something' : undefined)
+  overlay.cloud(`${by} is not run in check mode`)
+  const changes = [{ field: 'run', before: undefined, after: script.trim() }]
+  told.finish(reason === undefined ? { status: 'changed', changes } : { status: 'may', changes, reason })
+  return Object.defineProperty(unknownRan(`${by} is not run in check mode`) as Ran & Changed, 'changed', {
+    get() {
+      if (reason !== undefined) body.downgrade(`${by} may change something: ${reason}`)
+      return true
+    },
+  })
+}
+
+/** Asks the guard now. `undefined`: needed for certain; else why that can't be said. */
+async function guardDoubt(handle: HostHandle, call: CommandCall): Promise<string | undefined> {
+  if ('everyTime' in call) return undefined
+  const overlay = handle.body.run.overlay(handle.host)
+  const touched = 'creates' in call ? overlay.touched([`path:${call.creates}`]) : overlay.touched(['*'])
+  const session = await handle.body.session(handle.host, handle.user)
+  const script = `${withSurroundings('', { ...(call.cwd === undefined ? {} : { cwd: call.cwd }) })}\nif ${needed(call)}; then echo yes; else echo no; fi`
+  const { stdout } = await session.run({ script, timeoutMs: 120_000, signal: handle.body.signal })
+  const isNeeded = stdout.toString().trim() !== 'no'
+  if (touched !== undefined) return `its guard may answer differently after ${touched}`
+  if (!isNeeded) return 'not needed'
+  // What does not exist may have been made by something whose effects nobody can list.
+  return 'creates' in call ? overlay.opaque : undefined
+}

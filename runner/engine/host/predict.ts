@@ -1,0 +1,95 @@
+import type { Change } from '../../model/change.ts'
+import type { Probe } from '../../model/probe.ts'
+import type { Bound } from '../../model/resource.ts'
+import { PredictionEnd, unknown } from '../../model/unknown.ts'
+import { askProbes, parseProbe, type RawAnswers } from '../exchange/probes.ts'
+import { deepUnknown } from '../prediction/deep-unknown.ts'
+import type { HostHandle } from './handle.ts'
+import { report } from './operate.ts'
+import { layAfter, layUncertain, probesOf, stateOf } from './resource-state.ts'
+import { dueAmong, noteDue, type Triggers } from './triggers.ts'
+
+/** What `ensureLive` would do, without doing it: the host is asked, and what is predicted so far is laid over its answers. */
+export async function ensurePredicted(
+  handle: HostHandle,
+  resources: readonly Bound[],
+  triggers: Triggers,
+): Promise<object[]> {
+  const { body } = handle
+  const session = await body.session(handle.host, handle.user)
+  const items = resources.map((resource) => ({ resource, probes: probesOf(resource) }))
+  const raw = await askProbes(
+    session,
+    [...items.flatMap(({ probes }) => Object.values(probes)), ...triggers.probes],
+    body.signal,
+  )
+  dueAmong(handle, triggers, raw)
+  return items.map(({ resource, probes }) => predict(handle, resource, probes, raw, triggers))
+}
+
+function predict(
+  handle: HostHandle,
+  resource: Bound,
+  probes: Readonly<Record<string, Probe<unknown>>>,
+  raw: RawAnswers,
+  triggers: Triggers,
+): object {
+  const { body } = handle
+  const { definition, options } = resource
+  const overlay = body.run.overlay(handle.host)
+  const told = report(handle, resource.kind, resource.id)
+  const state = stateOf(probes, (probe) => overlay.answer(probe, () => parseProbe(probe, raw)))
+  let changes: readonly Change[]
+  let doubt = body.uncertain
+  try {
+    changes = definition.diff(options, state)
+  } catch (error) {
+    if (!(error instanceof PredictionEnd)) {
+      told.fail(error)
+      throw error
+    }
+    // What the host will be like before the change can't be known; where it leads may be all the same.
+    changes = []
+    doubt = error.reason
+  }
+  if (changes.length === 0 && doubt === body.uncertain) {
+    told.finish({ status: 'ok', changes })
+    return outcome(resource, state, () => false)
+  }
+  const unknowns = changes.map((change) => (change.before === undefined ? undefined : deepUnknown(change.after)))
+  if (doubt === undefined && unknowns.every((reason) => reason !== undefined)) doubt = unknowns[0]
+  let after = state
+  if (body.uncertain === undefined) after = layAfter(overlay, resource, probes, state, changes)
+  else layUncertain(overlay, resource, probes, body.uncertain)
+  noteDue(handle, triggers)
+  for (const { unit, action } of triggers.list) overlay.callFor(unit, action)
+  if (doubt === undefined) {
+    told.finish({ status: 'changed', changes })
+    return outcome(resource, after, () => true)
+  }
+  const reason = doubt
+  told.finish({ status: 'may', changes, reason })
+  return outcome(resource, after, () => {
+    body.downgrade(`${resource.kind} ${resource.id} may change: ${reason}`)
+    return true
+  })
+}
+
+/** The result as the body sees it: reading an uncertain `changed` makes what follows uncertain, and unknowns are named. */
+function outcome({ kind, id, definition, options }: Bound, state: object, changed: () => boolean): object {
+  let out: object
+  try {
+    out = definition.out(options, state)
+  } catch (error) {
+    if (!(error instanceof PredictionEnd)) throw error
+    const { reason } = error
+    return new Proxy(
+      {},
+      {
+        get: (_, key) =>
+          key === 'changed' ? changed() : key === 'then' ? undefined : unknown(`${kind} ${id}: ${reason}`),
+      },
+    )
+  }
+  return Object.defineProperty({ ...out }, 'changed', { enumerable: true, get: changed })
+}

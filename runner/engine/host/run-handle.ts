@@ -1,0 +1,46 @@
+import type { Run } from '../../model/run.ts'
+import { unknown } from '../../model/unknown.ts'
+import { errorReport } from '../error-report.ts'
+import { redact } from '../redact.ts'
+import type { HostHandle } from './handle.ts'
+
+/** `host.run`: what a body may ask and do about its run as a whole. */
+export function runOf(handle: HostHandle): Run {
+  const { run } = handle.body
+  return {
+    id: run.id,
+    get check() {
+      return handle.body.check
+    },
+    hosts: (pattern) => run.hosts(pattern),
+    effect: (name, act) => effect(handle, name, act),
+    once: <T>(name: string, act: () => Promise<T>) => {
+      const known = run.once.get(name) as Promise<T> | undefined
+      if (known) return known
+      const first = act()
+      run.once.set(name, first)
+      return first
+    },
+  }
+}
+
+async function effect<T>(handle: HostHandle, name: string, act: () => Promise<T>): Promise<T> {
+  const { body } = handle
+  body.admit('run.effect')
+  const event = { type: 'effect-finished', host: handle.host, play: body.play, name: redact(name) } as const
+  if (body.check) {
+    handle.noteChange()
+    body.run.emit({ ...event, at: Date.now(), status: 'skipped' })
+    return unknown<T>(`effect ${name} is not done in check mode`)
+  }
+  await body.run.ready
+  try {
+    const result = await act()
+    handle.noteChange()
+    body.run.emit({ ...event, at: Date.now(), status: 'changed' })
+    return result
+  } catch (error) {
+    body.run.emit({ ...event, at: Date.now(), status: 'failed', error: errorReport(error) })
+    throw error
+  }
+}

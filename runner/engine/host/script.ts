@@ -1,0 +1,65 @@
+import { type CommandOptions, type Ran } from '../../model/command.ts'
+import { contentBytes } from '../../model/content.ts'
+import { CommandError, TsplayError } from '../../model/errors.ts'
+import { quote } from '../../model/quote.ts'
+import type { SessionResult } from '../../session/session.ts'
+import { redact } from '../redact.ts'
+import type { HostHandle } from './handle.ts'
+import type { Report } from './operate.ts'
+
+export const defaultTimeoutMs = 10 * 60_000
+
+/** A user's script with its folder and environment set; nothing of it leaks into the next. */
+export function withSurroundings(script: string, options: CommandOptions): string {
+  const cwd = options.cwd === undefined ? [] : [`cd -- ${quote(options.cwd)} || exit 1`]
+  const env = Object.entries(options.env ?? {}).map(([name, value]) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw new TsplayError('OPTIONS', `env: "${name}" is no name of a variable`)
+    return `export ${name}=${quote(value)}`
+  })
+  return [...cwd, ...env, script].join('\n')
+}
+
+/** Runs a script as one command of the host's session. */
+export async function runScript(
+  handle: HostHandle,
+  script: string,
+  options: CommandOptions,
+  told: Report,
+): Promise<SessionResult> {
+  const { body } = handle
+  const session = await body.session(handle.host, handle.user)
+  const text = withSurroundings(script, options)
+  body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
+  return session.run({
+    script: text,
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    signal: body.signal,
+    onOutput: (stream, chunk) => told.output(stream, chunk),
+    ...(options.stdin === undefined ? {} : { stdin: contentBytes(options.stdin) }),
+  })
+}
+
+/** The result as playbooks see it, or the error that says why there is none. */
+export function ranOrThrow(result: SessionResult, script: string, options: CommandOptions): Ran {
+  const ran: Ran = { stdout: result.stdout.toString(), stderr: result.stderr.toString(), code: result.code }
+  const shown = redact(script.trim())
+  if (result.timedOut) {
+    throw new TsplayError(
+      'TIMEOUT',
+      `${shown} took more than ${(options.timeoutMs ?? defaultTimeoutMs) / 1000} s and was killed`,
+      {
+        hint: 'Set `timeoutMs` when it is meant to take longer.',
+      },
+    )
+  }
+  if (result.aborted) throw new TsplayError('ABORTED', `${shown} was stopped`)
+  if ((options.okCodes ?? [0]).includes(result.code)) return ran
+  const last = redact((ran.stderr.trim() || ran.stdout.trim()).split('\n').at(-1) ?? '')
+  throw new CommandError(`${shown.split('\n')[0]} ended with ${result.code}${last === '' ? '' : `: ${last}`}`, {
+    command: script,
+    exitCode: result.code,
+    stdout: ran.stdout,
+    stderr: ran.stderr,
+  })
+}
