@@ -1,0 +1,162 @@
+import type { Duplex } from 'node:stream'
+import ssh2, { type AnyAuthMethod } from 'ssh2'
+import { ConnectError } from '../../model/errors.ts'
+import { AuthLog } from './auth/log.ts'
+import { authMethods, type Credentials } from './auth/methods.ts'
+import { SshConnection } from './connection.ts'
+import type { HostKeyAlgorithm } from './known-hosts/judge.ts'
+import { PhaseTimer } from './phase-timer.ts'
+import { describe, type SshSettings } from './settings.ts'
+
+/** From the proof of the host's key to a shell. Asking the person at the terminal does not count. */
+const authLimitMs = 60_000
+
+export interface HandshakeOptions {
+  readonly stream: Duplex
+  readonly settings: SshSettings
+  readonly hostKeyAlgorithms: readonly HostKeyAlgorithm[]
+  /** Gives undefined for a key that is accepted, else why it is not. */
+  readonly judge: (key: Buffer) => Promise<ConnectError | undefined>
+  readonly credentials: Omit<Credentials, 'user' | 'onSignError' | 'onTry'>
+  readonly signal: AbortSignal | undefined
+  /** Called once the connection is gone. */
+  readonly release?: () => void
+}
+
+/** Makes an authenticated connection on a stream. Throws ConnectError `handshake`, `host-key`, `auth` or `timeout`. */
+export function handshake(options: HandshakeOptions): Promise<SshConnection> {
+  const { stream, settings, signal } = options
+  const client = new ssh2.Client()
+  const where = describe(settings)
+  const log = new AuthLog()
+  let lastError: Error | undefined
+  let refused: ConnectError | undefined
+  let heard = false
+
+  return new Promise((done, fail) => {
+    const timer = new PhaseTimer((phase, ms) => {
+      const hint = 'The host is overloaded, or something on the way holds the connection back.'
+      give(new ConnectError('timeout', `${where}: ${phase} took more than ${ms / 1000} s`, { hint, retryable: !heard }))
+    })
+    const settle = () => {
+      timer.stop()
+      signal?.removeEventListener('abort', aborted)
+    }
+    const give = (error: unknown) => {
+      settle()
+      fail(error)
+      client.end()
+      stream.destroy()
+      options.release?.()
+    }
+    const aborted = () => give(signal?.reason)
+
+    // For the client's whole life: it reports errors even after its end, and an unheard one would end the process.
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') log.note(error.message)
+      else lastError ??= error
+    })
+    client.once('ready', () => {
+      settle()
+      done(
+        new SshConnection({
+          client,
+          stream,
+          description: where,
+          user: settings.user,
+          lastError: () => lastError,
+          ...(options.release && { release: options.release }),
+        }),
+      )
+    })
+    client.once('close', () => give(refused ?? failure(lastError, { where, heard, log, settings })))
+    client.on('handshake', () => timer.start('logging in', authLimitMs))
+
+    const methods = authMethods(
+      {
+        ...options.credentials,
+        user: settings.user,
+        onTry: (what, offered) => log.tried(what, offered),
+        onSignError: (error) => log.note(error instanceof Error ? error.message : String(error)),
+        password: () => timer.pausedFor(options.credentials.password()),
+        identities: options.credentials.identities.map((identity) => ({
+          label: identity.label,
+          publicKey: identity.publicKey,
+          sign: (data, hash) => timer.pausedFor(identity.sign(data, hash)),
+        })),
+      },
+      () => log.offered,
+    )
+    const nextMethod = async (next: (method: AnyAuthMethod) => void) => {
+      const method = await methods.next()
+      if (method.done !== true) return next(method.value)
+      give(log.failure(where, settings, options.credentials.identities))
+    }
+
+    timer.start('the first answer of the SSH server', settings.connectTimeoutMs)
+    if (signal?.aborted === true) return aborted()
+    signal?.addEventListener('abort', aborted)
+    client.connect({
+      sock: stream as never,
+      username: settings.user,
+      // Its own limit counts from the start, and a person may be typing a passphrase.
+      readyTimeout: 0,
+      keepaliveInterval: settings.keepaliveMs,
+      keepaliveCountMax: settings.keepaliveCount,
+      algorithms: { serverHostKey: [...options.hostKeyAlgorithms] },
+      hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => {
+        options.judge(key).then(
+          (error) => {
+            refused ??= error
+            answer(error === undefined)
+          },
+          (error: unknown) => give(error),
+        )
+      },
+      authHandler: (offered, partial, next) => {
+        log.answered(offered, partial)
+        nextMethod(next).catch(give)
+      },
+    })
+    stream.once('data', () => {
+      heard = true
+      timer.start('the key exchange', settings.connectTimeoutMs)
+    })
+  })
+}
+
+interface Circumstances {
+  readonly where: string
+  readonly heard: boolean
+  readonly log: AuthLog
+  readonly settings: SshSettings
+}
+
+/** What a client's last error before its end means. */
+function failure(
+  error: (Error & { level?: string }) | undefined,
+  { where, heard, log, settings }: Circumstances,
+): ConnectError {
+  const cause = error
+  if (log.begun) {
+    const why = error?.message ?? 'connection closed by the server'
+    return log.cutShort(where, why, settings)
+  }
+  if (!heard) {
+    return new ConnectError('handshake', `${where}: the server closed the connection before it said anything`, {
+      cause,
+      // MaxStartups and PerSourcePenalties look just like this.
+      retryable: true,
+      hint: 'Too many connections at once (MaxStartups), a penalty for earlier failures, or a server that is going down.',
+    })
+  }
+  const noMatch = /no matching (.*)/i.exec(error?.message ?? '')
+  if (noMatch) {
+    return new ConnectError('handshake', `${where}: the server and this client have no ${noMatch[1]} in common`, {
+      cause,
+      hint: 'Allow one that both know in the sshd_config of the host, such as curve25519-sha256, ssh-ed25519 and aes256-gcm@openssh.com.',
+    })
+  }
+  const why = error?.message ?? 'the server closed the connection'
+  return new ConnectError('handshake', `${where}: key exchange failed: ${why}`, { cause })
+}

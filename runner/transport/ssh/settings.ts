@@ -1,0 +1,48 @@
+import type { Secret } from '../../model/secret.ts'
+
+/** How one host is reached: what the target says, else ssh's configuration, else OpenSSH's defaults. Paths are absolute. */
+export interface SshSettings {
+  /** The host's name in the inventory, for people. */
+  readonly name: string
+  /** The name as given to ssh, before `HostName`: what known_hosts lines of a jump or proxy command go by. */
+  readonly alias: string
+  /** Name or address to connect to. */
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly password: Secret<string> | undefined
+  /** Key files that were asked for by name; a missing or unreadable one is worth a word. */
+  readonly identityFiles: readonly string[]
+  /** Key files that are tried when they exist. */
+  readonly defaultIdentityFiles: readonly string[]
+  readonly identitiesOnly: boolean
+  /** The agent's socket; undefined for none. */
+  readonly agentSocket: string | undefined
+  readonly hostKeyAlias: string | undefined
+  /** `refuse` unknown keys, or `accept-new` ones. */
+  readonly hostKeys: 'refuse' | 'accept-new'
+  /** The first is the one that new keys are added to. */
+  readonly userKnownHosts: readonly string[]
+  readonly globalKnownHosts: readonly string[]
+  /** Lines that replace both kinds of files. */
+  readonly knownHostsLines: readonly string[] | undefined
+  readonly hashKnownHosts: boolean
+  /** `user@host:port,…`; undefined for none. */
+  readonly proxyJump: string | undefined
+  readonly proxyCommand: string | undefined
+  readonly family: 0 | 4 | 6
+  readonly bindAddress: string | undefined
+  /** For the TCP connection, and again for the server's first word. */
+  readonly connectTimeoutMs: number
+  readonly keepaliveMs: number
+  readonly keepaliveCount: number
+}
+
+/** `[host]:port`, or the host alone on port 22: the form that known_hosts uses. */
+export const hostAndPort = (host: string, port: number) => (port === 22 ? host : `[${host}]:${port}`)
+
+/** `deploy@web1 (10.0.0.5:22)`: what is at the other end, for people. */
+export function describe(settings: SshSettings): string {
+  const address = settings.address.includes(':') ? `[${settings.address}]` : settings.address
+  return `${settings.user}@${settings.name} (${address}:${settings.port})`
+}
