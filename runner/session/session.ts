@@ -34,6 +34,8 @@ export interface Session {
   readonly uid: number
   /** What the login printed before the session was ready: kept for diagnosis. */
   readonly noise: string
+  /** Detached steps of earlier runs that still ran, or whose result nobody had taken, when the session was opened. */
+  readonly pending: readonly string[]
   /** Round trips so far: each command, upload or wait counts one, beside what opening took. */
   readonly roundTrips: number
   /** Rejects with TsplayError LOST when the connection is lost before the result is whole. */

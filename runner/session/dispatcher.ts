@@ -1,0 +1,92 @@
+import { quote } from '../model/quote.ts'
+import { pendingScript } from './pending.ts'
+
+/**
+ * Runs one command: `$1` is its mark, `$2` its script. It stays outside the command's process group, so it lives to say
+ * how the command ended even when that killed its whole group. TERM is passed on; USR1 asks for KILL.
+ * - A signal may come before the command was started (`t`), or before it left our group (the group, else the process).
+ * - An interrupted `wait` gives the signal's number, not the command's code: it is asked again, until nothing is left (127).
+ * - What a killed command leaves in its group has a second to follow.
+ */
+const wrapper = (setsid: 'setsid' | '') => `p= r= t=
+k() { i=1; t=$1; [ -n "$p" ] && { ${setsid && 'kill -s "$1" -- "-$p" 2>/dev/null || '}kill -s "$1" "$p" 2>/dev/null; }; }
+trap 'k TERM' TERM; trap 'k KILL' USR1; trap i=1 HUP INT QUIT
+printf 'S%s %s\\n' "$1" "$$"
+exec 3<&0
+${setsid} sh -c "$2" <&3 3<&- &
+p=$!
+exec 3<&- </dev/null
+[ -n "$t" ] && k "$t"
+while :; do i=; wait "$p"; n=$?; [ "$n" = 127 ] && [ -n "$r" ] && break; r=$n; [ -n "$i" ] || break; done
+${setsid && '[ -n "$t" ] && kill -s 0 -- "-$p" 2>/dev/null && { sleep 1; kill -s KILL -- "-$p" 2>/dev/null; }'}
+printf '\\nE%s %d\\n' "$1" "$r"
+printf '\\nE%s\\n' "$1" >&2`
+
+/**
+ * The dispatcher: POSIX text for the standard input of a fresh `/bin/sh`. It reads lines, each a request:
+ * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `G` to run what was
+ * given so far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
+ * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
+ * it stops the command that runs and ends.
+ *
+ * It says `<ready> ready <uid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
+ * from within the last function, since a shell may have read further than the line it executes.
+ */
+export const dispatcherText = (ready: string): string => `
+tsp_p= tsp_lease= tsp_n=0
+if command -v setsid >/dev/null 2>&1; then tsp_wrapper=${quote(wrapper('setsid'))}
+else tsp_wrapper=${quote(wrapper(''))}; fi
+case $(command -v printf) in
+/*) tsp_bytes() { print -n -- "$1"; } ;;
+*) tsp_bytes() { printf %b "$1"; } ;;
+esac
+tsp_batch() {
+tsp_w= tsp_t=
+trap 'tsp_t=TERM; tsp_forward' TERM; trap 'tsp_t=USR1; tsp_forward' USR1; trap - ALRM
+while [ $# -gt 0 ] && [ -z "$tsp_t" ]; do
+  tsp_s=$(tsp_bytes "$2")
+  if [ -n "$3" ]; then tsp_bytes "$3" | sh -c "$tsp_wrapper" tsplay "$1" "$tsp_s" & tsp_w=$!
+  else sh -c "$tsp_wrapper" tsplay "$1" "$tsp_s" </dev/null & tsp_w=$!; fi
+  [ -n "$tsp_t" ] && tsp_forward
+  while :; do tsp_i=; wait "$tsp_w"; [ -n "$tsp_i" ] || break; done
+  tsp_w=
+  shift 3
+done
+}
+tsp_forward() { tsp_i=1; [ -n "$tsp_w" ] && kill -s "$tsp_t" "$tsp_w" 2>/dev/null; }
+tsp_owns() {
+if [ -d /proc/self ]; then grep -q "$2" "/proc/$1/cmdline"; else ps -o args= -p "$1" | grep -q "$2"; fi 2>/dev/null
+}
+tsp_unlease() { [ -n "$tsp_lease" ] && kill "$tsp_lease" 2>/dev/null; tsp_lease=; }
+tsp_stop() {
+[ -n "$tsp_p" ] || return 0
+kill -s TERM "$tsp_p" 2>/dev/null || return 0
+( sleep 2; kill -s USR1 "$tsp_p" ) </dev/null >/dev/null 2>&1 &
+wait "$tsp_p" 2>/dev/null
+}
+trap : HUP INT QUIT TERM PIPE USR1
+trap 'tsp_stop; exit 75' ALRM
+tsp_main() {
+printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$(${pendingScript()})"; printf '%s\\n' ${ready} >&2
+while IFS= read -r tsp_l; do
+case $tsp_l in
+"R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$tsp_s" "$tsp_i" ;;
+G) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null
+  tsp_batch "$@" & tsp_p=$!
+  set -- ;;
+D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
+"K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}
+  case $tsp_g in KILL) tsp_g=USR1 ;; esac
+  tsp_owns "$tsp_k" "$tsp_m" && kill -s "$tsp_g" "$tsp_k" 2>/dev/null ;;
+"L "*) tsp_unlease
+  ( trap 'kill "$tsp_n"; exit' TERM
+    sleep "\${tsp_l#L }" & tsp_n=$!
+    wait "$tsp_n"; kill -s ALRM $$ ) >/dev/null 2>&1 </dev/null & tsp_lease=$! ;;
+esac
+done
+tsp_unlease
+tsp_stop
+exit 0
+}
+tsp_main
+`

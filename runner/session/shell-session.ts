@@ -1,0 +1,206 @@
+import type { Channel, Connection } from '../transport/connection.ts'
+import { TsplayError } from '../model/errors.ts'
+import type { DataProgram } from './data-program.ts'
+import { download } from './download.ts'
+import { FrameReader } from './frame.ts'
+import { RunningCommand, type CommandHost } from './running-command.ts'
+import type { Session, SessionCommand, SessionResult } from './session.ts'
+import { upload } from './upload.ts'
+
+/** A command that was sent shows its first sign of life within this, or the session is given up. */
+const startLimitMs = 60_000
+/** What the dispatcher needs to end itself, from when its input ended. */
+const closeLimitMs = 5000
+/** Commands that travel together: so many that a round trip hardly counts, and not so many that a shell's memory does. */
+const batchCount = 64
+const batchBytes = 1 << 20
+/** How much of what is no command's output is kept, in characters. */
+const noiseLimit = 64 << 10
+
+/** What openSession found when the shell said that it is ready. */
+export interface ReadyShell {
+  readonly connection: Connection
+  readonly channel: Channel
+  readonly user: string
+  readonly uid: number
+  readonly noise: string
+  readonly pending: readonly string[]
+  readonly leaseSeconds: number
+  /** What starts a shell text as the session's user on a channel of its own. */
+  readonly asUser: DataProgram
+}
+
+export class ShellSession implements Session, CommandHost {
+  readonly user: string
+  readonly uid: number
+  readonly pending: readonly string[]
+  readonly closed: Promise<Error | undefined>
+  readonly #shell: ReadyShell
+  readonly #out = new FrameReader((chunk) => this.#addNoise(chunk))
+  readonly #err = new FrameReader((chunk) => this.#addNoise(chunk))
+  readonly #waiting: RunningCommand[] = []
+  readonly #sent = new Set<RunningCommand>()
+  #noise: string
+  #roundTrips = 0
+  #pumping = false
+  #closing = false
+  #gone: Error | undefined
+  #startTimer: NodeJS.Timeout | undefined
+  #leaseTimer: NodeJS.Timeout
+
+  constructor(shell: ReadyShell) {
+    this.#shell = shell
+    this.user = shell.user
+    this.uid = shell.uid
+    this.pending = shell.pending
+    this.#noise = shell.noise
+    shell.channel.stdout.on('data', (chunk: Buffer) => this.#out.push(chunk)).resume()
+    shell.channel.stderr.on('data', (chunk: Buffer) => this.#err.push(chunk)).resume()
+    this.#renewLease()
+    this.#leaseTimer = setInterval(() => this.#renewLease(), (shell.leaseSeconds * 1000) / 3)
+    this.closed = this.#watch()
+  }
+
+  get noise(): string {
+    return this.#noise
+  }
+
+  get roundTrips(): number {
+    return this.#roundTrips
+  }
+
+  run(command: SessionCommand): Promise<SessionResult> {
+    const wrong = tooLarge(command)
+    if (wrong !== undefined) return Promise.reject(wrong)
+    if (this.#gone !== undefined || this.#closing) return Promise.reject(this.#lost())
+    const running = new RunningCommand(command, this)
+    this.#waiting.push(running)
+    this.#pump()
+    return running.result
+  }
+
+  upload(target: string, content: Uint8Array | { readonly localPath: string }): Promise<string> {
+    this.#roundTrips += 1
+    return upload(this.#shell.asUser, target, content)
+  }
+
+  download(source: string, localPath: string): Promise<void> {
+    this.#roundTrips += 1
+    return download(this.#shell.asUser, source, localPath)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true
+      this.#shell.channel.stdin.end()
+      const late = setTimeout(() => this.#shell.channel.close(), closeLimitMs)
+      void this.closed.then(() => clearTimeout(late))
+    }
+    await this.closed
+  }
+
+  write(lines: Buffer): void {
+    if (this.#gone === undefined && !this.#closing) this.#shell.channel.stdin.write(lines)
+  }
+
+  started(): void {
+    clearTimeout(this.#startTimer)
+  }
+
+  ended(command: RunningCommand): void {
+    if (!this.#sent.delete(command)) return
+    if (this.#sent.size > 0) {
+      this.#expectStart()
+      return
+    }
+    this.write(Buffer.from('D\n'))
+    this.#pump()
+  }
+
+  /** Sends what waits once nothing runs; not before the caller's own turn is over, so that what it asks next travels along. */
+  #pump(): void {
+    if (this.#pumping || this.#sent.size > 0) return
+    this.#pumping = true
+    queueMicrotask(() => {
+      this.#pumping = false
+      this.#sendBatch()
+    })
+  }
+
+  #sendBatch(): void {
+    const requests: Buffer[] = []
+    let bytes = 0
+    while (this.#waiting.length > 0 && requests.length < batchCount && bytes < batchBytes) {
+      const command = this.#waiting.shift() as RunningCommand
+      if (command.dropped) {
+        command.drop()
+        continue
+      }
+      this.#sent.add(command)
+      this.#out.expect(command.stdoutFrame())
+      this.#err.expect(command.stderrFrame())
+      requests.push(command.request)
+      bytes += requests.at(-1)?.length ?? 0
+    }
+    if (requests.length === 0) return
+    this.#roundTrips += 1
+    this.write(Buffer.concat([...requests, Buffer.from('G\n')]))
+    this.#expectStart()
+  }
+
+  #expectStart(): void {
+    clearTimeout(this.#startTimer)
+    this.#startTimer = setTimeout(() => {
+      this.#end(new TsplayError('LOST', `${this.#shell.connection.description}: the shell has not answered for 60 s`))
+      this.#shell.channel.close()
+    }, startLimitMs)
+  }
+
+  #renewLease(): void {
+    this.write(Buffer.from(`L ${this.#shell.leaseSeconds}\n`))
+  }
+
+  #addNoise(chunk: Buffer): void {
+    if (this.#noise.length < noiseLimit) this.#noise += chunk.toString().slice(0, noiseLimit - this.#noise.length)
+  }
+
+  #lost(): TsplayError {
+    const where = this.#shell.connection.description
+    if (this.#closing) return new TsplayError('LOST', `${where}: the session was closed while commands ran`)
+    return new TsplayError('LOST', `${where}: the connection was lost while a command ran`, {
+      cause: this.#gone,
+      hint: 'run it again: what had begun is verified, and what must not be cut is waited for',
+    })
+  }
+
+  async #watch(): Promise<Error | undefined> {
+    const { channel, connection } = this.#shell
+    const reason = connection.closed.then((error) => error ?? new Error('the connection was closed'))
+    const exit = await Promise.race([channel.closed, reason])
+    if (exit instanceof Error) this.#end(exit)
+    else if (exit.code === 75) this.#end(new Error('the host had no sign of life from here and ended the session'))
+    else this.#end(new Error(`the shell ended (${exit.signal ?? exit.code ?? 'without a word'})`))
+    return this.#closing ? undefined : this.#lost()
+  }
+
+  #end(reason: Error): void {
+    this.#gone ??= reason
+    clearTimeout(this.#startTimer)
+    clearInterval(this.#leaseTimer)
+    this.#out.stop()
+    this.#err.stop()
+    const unfinished = [...this.#sent, ...this.#waiting.splice(0)]
+    this.#sent.clear()
+    for (const command of unfinished) command.fail(this.#lost())
+  }
+}
+
+function tooLarge(command: SessionCommand): TsplayError | undefined {
+  if (Buffer.byteLength(command.script) > 96 << 10) {
+    return new TsplayError('OPTIONS', 'a script of more than 96 KiB can not be run: upload it as a file')
+  }
+  if ((command.stdin?.length ?? 0) > 64 << 10) {
+    return new TsplayError('OPTIONS', 'more than 64 KiB of input can not be given to a command: upload it as a file')
+  }
+  return undefined
+}
