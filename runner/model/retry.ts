@@ -33,4 +33,6 @@ export async function retry<T>(options: RetryOptions<T>, act: (attempt: number) 
   }
 }
 
-const hopeless = (error: unknown) => error instanceof PredictionEnd || (error instanceof TsplayError && ['ABORTED', 'PLAYBOOK', 'OPTIONS'].includes(error.code))
+const hopeless = (error: unknown) =>
+  error instanceof PredictionEnd ||
+  (error instanceof TsplayError && ['ABORTED', 'PLAYBOOK', 'OPTIONS'].includes(error.code))

@@ -18,27 +18,35 @@ export interface TaskOptions<Args extends readonly unknown[]> {
   readonly schema?: StandardSchemaV1
 }
 
-/** A task: a named function over a host. Called like any function; `key` and `schema` are there for tools. */
-export interface Task<Args extends readonly unknown[], R extends object | void> {
-  (host: Host, ...args: Args): Promise<TaskResult<R>>
-  readonly taskName: string
+/** What is known of a task beside its function: for tools that list tasks, or call them with untyped values. */
+export interface TaskInfo {
+  readonly name: string
   readonly schema: StandardSchemaV1 | undefined
 }
+
+/** A property of its own would cost generic tasks their type parameters. */
+const infos = new WeakMap<object, TaskInfo>()
+
+/** Name and schema of a task; `undefined` for any other value. */
+export const taskInfo = (value: unknown): TaskInfo | undefined =>
+  typeof value === 'function' ? infos.get(value) : undefined
 
 /** Names a function of a host, so that reports, errors and `changed` speak of it as one thing. */
 export function task<Args extends readonly unknown[], R extends object | void>(
   name: string,
   body: (host: Host, ...args: Args) => Promise<R>,
   options: TaskOptions<Args> = {},
-): Task<Args, R> {
+): (host: Host, ...args: Args) => Promise<TaskResult<R>> {
   const call = async (host: Host, ...args: Args): Promise<TaskResult<R>> => {
     await check(name, options.schema, args[0])
     const key = options.key?.(...args)
     const scope = enterTask(host, key === undefined ? name : `${name} (${key})`)
     const result = await body(scope.host, ...args)
-    return { ...result, changed: scope.changed() } as object as TaskResult<R>
+    const changed = { enumerable: true, get: () => scope.changed() }
+    return Object.defineProperty({ ...result }, 'changed', changed) as object as TaskResult<R>
   }
-  return Object.assign(call, { taskName: name, schema: options.schema })
+  infos.set(call, { name, schema: options.schema })
+  return call
 }
 
 async function check(name: string, schema: StandardSchemaV1 | undefined, value: unknown): Promise<void> {
