@@ -1,0 +1,38 @@
+import { inspect } from 'node:util'
+import { redact, redactDeep } from '../../runner/engine/redact.ts'
+import { reveal, Secret, secret } from '../../runner/model/secret.ts'
+import { assert, suite } from '../helpers/suite.ts'
+
+suite('secret', (test) => {
+  const it = new Secret('kö-s3cr3t "x"')
+  test('no way of making text of it works', () => {
+    for (const attempt of [() => `${it}`, () => String(it), () => JSON.stringify({ it }), () => [it].join(), () => it + '']) {
+      assert.throws(attempt, /can not be printed/)
+    }
+  })
+  test('inspection shows a mask', () => assert.is(inspect({ it }), '{ it: <secret> }'))
+  test('map and the tag carry it on', () => {
+    assert.is(reveal(secret`user=${'a'} password=${it.map((value) => value.toUpperCase())}`), 'user=a password=KÖ-S3CR3T "X"')
+  })
+  test('it is masked in what a host sends back, in every usual form', () => {
+    const plain = 'kö-s3cr3t "x"'
+    const forms = [
+      plain,
+      Buffer.from(plain).toString('base64'),
+      Buffer.from(`user:${plain}:end`).toString('base64'),
+      Buffer.from(`us:${plain}:end`).toString('base64'),
+      encodeURIComponent(plain),
+      JSON.stringify(plain),
+    ]
+    for (const form of forms) {
+      const shown = redact(`before ${form} after`)
+      assert.match(shown, '<secret>')
+      assert.not.match(shown, form.length > 20 ? form.slice(8, -8) : form)
+    }
+  })
+  test('it is masked deep in data', () => assert.equal(redactDeep({ a: ['kö-s3cr3t "x"!'] }), { a: ['<secret>!'] }))
+  test('short texts are not masked, since they would mask everything', () => {
+    void new Secret('ab')
+    assert.is(redact('about'), 'about')
+  })
+})
