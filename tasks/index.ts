@@ -1,2 +1,7 @@
+export { absent, type AbsentOptions } from './files/absent.ts'
+export { block, type BlockOptions } from './files/block.ts'
+export { download, type DownloadOptions } from './files/download.ts'
+export { line, type LineOptions } from './files/line.ts'
+export { link, type LinkOptions } from './files/link.ts'
 export { directory, type DirectoryOptions, type DirectoryOut } from './files/directory.ts'
 export { file, type FileOptions, type FileOut } from './files/file.ts'

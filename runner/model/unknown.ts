@@ -62,3 +62,7 @@ export function certain<T>(value: T): T {
   if (reason !== undefined) throw new PredictionEnd(reason)
   return value
 }
+
+/** An unknown as text that carries it; anything else as it is. For options whose text is only passed on. */
+export const inText = <T>(value: T): T | string =>
+  typeof value === 'object' && unknownReason(value) !== undefined ? String(value) : value

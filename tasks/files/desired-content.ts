@@ -4,7 +4,7 @@ import { type Content, contentBytes, sha256 } from '../../runner/model/content.t
 import { TsplayError } from '../../runner/model/errors.ts'
 import { maxTextBytes } from '../../runner/model/facts-of/path.ts'
 import { Secret } from '../../runner/model/secret.ts'
-import { unknownReason } from '../../runner/model/unknown.ts'
+import { inText, unknownReason } from '../../runner/model/unknown.ts'
 
 /** What a file is to hold, measured once. */
 export interface DesiredContent {
@@ -22,8 +22,7 @@ export interface DesiredContent {
 /** Measures content. Throws `TsplayError('OPTIONS')` on what is neither text nor bytes nor a Secret. */
 export function desiredContent(what: string, given: Content): DesiredContent {
   const reason = unknownReason(given)
-  // An unknown may stand in for any text: as text, it names what it waits for.
-  const content = reason !== undefined && typeof given !== 'string' ? `${given as string}` : given
+  const content = inText(given)
   if (typeof content !== 'string' && !(content instanceof Uint8Array) && !(content instanceof Secret)) {
     throw new TsplayError('OPTIONS', `${what}: content has to be a string, bytes or a Secret, not ${typeof content}`)
   }

@@ -11,6 +11,7 @@ import {
   type OwnershipOptions,
   ownershipChanges,
   ownershipScript,
+  unknownOwnership,
   wantedOwnership,
   type WantedOwnership,
 } from './ownership.ts'
@@ -43,7 +44,7 @@ const definition = resource<Wanted, State, DirectoryOut>({
     ]),
   diff(wanted, state): Change[] {
     const found = existing(wanted, state)
-    const created: Change[] = found ? [] : [{ field: 'directory', before: undefined, after: 'present' }]
+    const created: Change[] = found ? [] : [{ field: 'state', before: undefined, after: 'directory' }]
     return [...created, ...ownershipChanges(wanted, found)]
   },
   apply(wanted, changes, state) {
@@ -59,13 +60,17 @@ const definition = resource<Wanted, State, DirectoryOut>({
   },
   after(wanted, state) {
     const { path } = wanted
-    const at = state[path]
+    const at = state[path] as PathState
+    const reason = unknownReason(at)
+    // Whatever is there, a directory will be.
+    if (reason !== undefined)
+      return { ...state, [path]: { kind: 'directory', ...ownershipAfter(wanted, unknownOwnership(reason)) } }
     const found = existing(wanted, state)
     const made = inherited(path, state)
     const directory: DirectoryState = { kind: 'directory', ...ownershipAfter(wanted, found ?? made) }
     const after: Record<string, PathState> = {
       ...state,
-      [path]: at?.kind === 'link' ? { ...at, resolved: directory } : directory,
+      [path]: at.kind === 'link' ? { ...at, resolved: directory } : directory,
     }
     if (!found) for (const above of ancestorsOf(path)) if (isAbsent(state[above])) after[above] = made
     return after

@@ -12,7 +12,7 @@ import {
 import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import type { Step } from '../../runner/model/step.ts'
-import { certain } from '../../runner/model/unknown.ts'
+import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { contentChange } from './content-change.ts'
 import { type DesiredContent, desiredContent, localContent } from './desired-content.ts'
 import { fileAfter } from './file-after.ts'
@@ -20,6 +20,7 @@ import {
   type OwnershipOptions,
   ownershipChanges,
   ownershipScript,
+  unknownOwnership,
   wantedOwnership,
   type WantedOwnership,
 } from './ownership.ts'
@@ -101,12 +102,23 @@ const definition = resource<Wanted, State, FileOut>({
     return steps
   },
   after(wanted, state) {
+    const reason = unknownReason(state.path)
+    if (reason !== undefined) {
+      const found = { kind: 'file', size: unknown<number>(reason), ...unknownOwnership(reason) } as const
+      return { path: fileAfter(wanted.desired, wanted, found), parent: state.parent }
+    }
     const file = fileAfter(wanted.desired, wanted, existing(wanted, state))
     const linked = wanted.followLinks && state.path.kind === 'link'
     return { path: linked ? { ...state.path, resolved: file } : file, parent: state.parent }
   },
   effects(wanted, state) {
-    if (!wanted.followLinks || state.path.kind !== 'link' || state.path.realPath === undefined) return []
+    if (
+      !wanted.followLinks ||
+      unknownReason(state.path) !== undefined ||
+      state.path.kind !== 'link' ||
+      state.path.realPath === undefined
+    )
+      return []
     const file = fileAfter(wanted.desired, wanted, existing(wanted, state))
     return [{ fact: pathFact(state.path.realPath), value: file }]
   },

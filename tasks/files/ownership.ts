@@ -89,15 +89,19 @@ function subjectAfter(wanted: string | undefined, name: string, id: number): { n
     : { name: wanted, id: unknown(`the number that ${wanted} has on the host`) }
 }
 
-const made = 'whose it is depends on who makes it'
+/** An ownership of which nothing is known. */
+export const unknownOwnership = (reason: string): Ownership => ({
+  mode: unknown(reason),
+  owner: unknown(reason),
+  group: unknown(reason),
+  uid: unknown(reason),
+  gid: unknown(reason),
+})
 
 /** The ownership of something new, made by whoever runs the playbook. */
 export const newOwnership = (mode: string): Ownership => ({
+  ...unknownOwnership('whose it is depends on who makes it'),
   mode,
-  owner: unknown(made),
-  group: unknown(made),
-  uid: unknown(made),
-  gid: unknown(made),
 })
 
 /**

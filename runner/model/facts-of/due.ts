@@ -41,6 +41,9 @@ export const dueProbe = (trigger: Trigger): Probe<boolean> => ({
 /** Shell text that does what is due, says so on standard output, and clears the note; does nothing where nothing is due. */
 export function settleScript(trigger: Trigger): string {
   const path = quote(marker(trigger))
-  const act = trigger.action === 'daemon-reload' ? 'systemctl daemon-reload' : `systemctl ${trigger.action} -- ${quote(trigger.unit)}`
+  const act =
+    trigger.action === 'daemon-reload'
+      ? 'systemctl daemon-reload'
+      : `systemctl ${trigger.action} -- ${quote(trigger.unit)}`
   return `if ${dueTest(trigger)}; then ${act} || exit 1; echo done; fi\nrm -f ${path}`
 }

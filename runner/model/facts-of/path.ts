@@ -87,18 +87,29 @@ function sha256Word(digest: string): string {
   return digest
 }
 
+/** The same question, but where a shell test succeeds, the answer is known beforehand, and nothing more is looked at. */
+export function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
+  return {
+    ...probe,
+    script: `if ${test};then echo known;else\n${probe.script}\nfi`,
+    parse: (raw) => (raw.trim() === 'known' ? known : probe.parse(raw)),
+  }
+}
+
 /**
  * Asks about a directory above `path`, at no cost where something is at `path`: then what is above it is a directory,
  * and its owner and mode are not looked at (they are unknown in the answer).
  */
 export function ancestorProbe(ancestor: string, path: string): Probe<PathState> {
-  const below = quote(absolutePath(path))
-  const probe = pathProbe(ancestor, { digest: false })
-  return {
-    ...probe,
-    script: `if [ -e ${below} ]||[ -L ${below} ];then echo above;else\n${probe.script}\nfi`,
-    parse: (raw) => (raw.trim() === 'above' ? { kind: 'directory', ...unlooked } : probe.parse(raw)),
-  }
+  const at = quote(absolutePath(path))
+  const directory = { kind: 'directory', ...unlooked } as const
+  return unlessTest<PathState>(`[ -e ${at} ]||[ -L ${at} ]`, directory, pathProbe(ancestor, { digest: false }))
+}
+
+/** Asks what is at a path, without looking where a symbolic link leads to (which is unknown in the answer). */
+export function unfollowedProbe(path: string): Probe<PathState> {
+  const link = { kind: 'link', target: unknown(notLooked), resolved: unknown(notLooked) } as const
+  return unlessTest<PathState>(`[ -L ${quote(absolutePath(path))} ]`, link, pathProbe(path, { digest: false }))
 }
 
 const notLooked = 'it was not looked at'
