@@ -41,13 +41,16 @@ export function changeLines(change: Change, palette: Palette): string[] {
   // Two large texts with nothing in common: the difference would be both of them whole.
   if (patch === undefined) return [changeSummary(change)]
   const lines = patch.hunks.flatMap((hunk) => [
-    palette.dim(`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
+    palette.dim(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
     ...hunk.lines.map((line) => paint(line, palette)),
   ])
   const hidden = lines.length - limits.lines
   const shown = hidden > 0 ? [...lines.slice(0, limits.lines), palette.dim(`(${hidden} more lines)`)] : lines
   return [`${safeLine(change.field)}:`, ...shown]
 }
+
+/** As in POSIX diff: an empty range names the line before it. */
+const range = (start: number, lines: number) => `${lines === 0 ? start - 1 : start},${lines}`
 
 function paint(line: string, palette: Palette): string {
   const text = line.slice(0, 1) + fit(safeLine(line.slice(1)), limits.value)

@@ -103,7 +103,8 @@ function slowRows(state: RunState, now: number, room: number, columns: number, p
 
 /** The task path gives way first, then the operation's name: the last line of a long step says most. */
 function doingNow(operation: RunningOperation | undefined, doing: string, room: number): string {
-  const line = operation?.line ? `: ${safeLine(operation.line)}` : ''
+  // In a narrow terminal there is no room for both.
+  const line = operation?.line && room >= 40 ? `: ${safeLine(operation.line)}` : ''
   const name = operation && width(operation.name) + width(line) <= room ? operation.name : doing
   return fit(fit(name, line === '' ? room : Math.max(12, Math.floor(room / 2))) + line, room)
 }

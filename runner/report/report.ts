@@ -48,7 +48,7 @@ export function createReport(options: ReportOptions): Report {
 
 interface View extends Report {
   /** A warning of the report's own. Not on standard output where that is for programs. */
-  warn(message: string): void
+  readonly warn: (message: string) => void
 }
 
 function createView({ output, diff, verbosity, stdout, stderr, env }: ReportOptions): View {

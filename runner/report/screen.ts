@@ -15,6 +15,7 @@ export interface Screen {
 
 /** The cursor movements with which a frame takes the one before it away. */
 const erasing = /^(?:\x1b\[2K|\x1b\[1A|\x1b\[G)*/
+const cursorOnly = /^\x1b\[\?25[hl]$/
 const showCursor = '\x1b[?25h'
 
 /**
@@ -23,6 +24,8 @@ const showCursor = '\x1b[?25h'
  */
 export function takeScreen(stdout: OutputStream, stderr: OutputStream): Screen {
   const taken = [stdout, ...(stderr.isTTY && stderr !== stdout ? [stderr] : [])]
+  // The methods are called with their stream as `this` below, and put back as they were.
+  // oxlint-disable-next-line typescript/unbound-method
   const originals = taken.map((stream) => ({ stream, own: Object.hasOwn(stream, 'write'), write: stream.write }))
   const put = (text: string) => originals[0]?.write.call(stdout, text)
   let waiting = ''
@@ -38,8 +41,10 @@ export function takeScreen(stdout: OutputStream, stderr: OutputStream): Screen {
     waiting += text
     if (!drawing) settle()
   }
-  for (const { stream } of originals) {
+  for (const { stream, write } of originals) {
     stream.write = (chunk, ...rest: unknown[]) => {
+      // The clean-up of a process that is being killed shows the cursor again: that can't wait.
+      if (typeof chunk === 'string' && cursorOnly.test(chunk)) return write.call(stream, chunk)
       const text = partial + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())
       const end = text.lastIndexOf('\n') + 1
       partial = text.slice(end)

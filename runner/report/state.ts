@@ -1,4 +1,4 @@
-import type { ErrorReport, Event, OperationStatus, RunFinished, RunStarted, Stopping } from '../engine/events.ts'
+import type { Emit, ErrorReport, OperationStatus, RunFinished, RunStarted, Stopping } from '../engine/events.ts'
 import { dispatch, type Handlers } from './consumer.ts'
 import { operationLabel, operationName } from './wording.ts'
 
@@ -202,7 +202,7 @@ const reducer = (state: RunState): Handlers => ({
 })
 
 /** Takes events into a state of its own, in constant time each. */
-export function createReducer(): { readonly state: RunState; reduce(event: Event): void } {
+export function createReducer(): { readonly state: RunState; readonly reduce: Emit } {
   const state = createState()
   const handlers = reducer(state)
   return { state, reduce: (event) => dispatch(handlers, event) }
