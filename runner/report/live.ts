@@ -111,7 +111,14 @@ export function createLive({ stdout, stderr, now = Date.now, ...options }: LiveO
 
   const begin = (play: PlayState) => {
     const finished = new Promise<void>((resolve) => finishers.set(play, resolve))
-    tail = tail.then(() => show(play, finished))
+    // Without its rows a run is still to be told of, and the terminal to be given back.
+    tail = tail
+      .then(() => show(play, finished))
+      .catch((error: unknown) => {
+        redraw = undefined
+        screen.draw(false)
+        screen.print([`warning: the rows of this play can not be drawn: ${String(error)}`])
+      })
   }
   const end = (play: PlayState) => {
     finishers.get(play)?.()

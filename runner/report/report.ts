@@ -31,10 +31,17 @@ export interface Report {
 export function createReport(options: ReportOptions): Report {
   const view = createView(options)
   const journal = options.journal && openJournal({ ...options.journal, warn: view.warn })
+  let broken = false
   return {
     emit(event) {
       journal?.emit(event)
-      view.emit(event)
+      // An event that can't be shown is a bug here, and no reason to leave hosts half-way.
+      try {
+        view.emit(event)
+      } catch (error) {
+        if (!broken) view.warn(`an event of type ${event.type} could not be shown: ${String(error)}`)
+        broken = true
+      }
     },
     async close() {
       try {

@@ -27,6 +27,7 @@ export interface PlayState {
 
 /** An operation that runs now. */
 export interface RunningOperation {
+  readonly number: number
   readonly host: string
   /** With the tasks it is in. */
   readonly name: string
@@ -138,6 +139,7 @@ const reducer = (state: RunState): Handlers => ({
   },
   'operation-started': (event) => {
     const operation = {
+      number: event.operation,
       host: event.host,
       name: operationName(event),
       what: operationLabel(event),
@@ -173,6 +175,9 @@ const reducer = (state: RunState): Handlers => ({
   logged: nothing,
   'effect-finished': nothing,
   'host-finished': (event) => {
+    // What an aborted body was at never ends on its own.
+    const left = state.running.get(event.host)?.operation
+    if (left) state.operations.delete(left.number)
     state.running.delete(event.host)
     const play = state.plays.get(event.play)
     if (play) {

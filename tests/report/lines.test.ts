@@ -95,6 +95,31 @@ suite('a run as lines', (test) => {
       'journal: .tsplay/runs/r1',
     ])
   })
+  test('an event that can not be shown is warned of once, and disturbs nothing', async () => {
+    const stdout = memoryStream()
+    const stderr = memoryStream()
+    const report = createReport({ output: 'lines', diff: false, verbosity: 0, stdout, stderr, env: {} })
+    const changes = [
+      {
+        get field(): string {
+          throw new Error('odd')
+        },
+        before: 1,
+        after: 2,
+      },
+    ]
+    report.emit(started(['a'], 'check'))
+    for (const event of [
+      ...operation(1, 'a', { status: 'changed', changes }),
+      ...operation(2, 'a', { status: 'changed', changes }),
+    ]) {
+      report.emit(event)
+    }
+    report.emit(finished({ a: noCounts }))
+    await report.close()
+    assert.is(stderr.text.split('could not be shown').length, 2)
+    assert.match(stdout.text, /RECAP/)
+  })
   const environments = [
     ['a pipe has no colours', {}, false, false],
     ['FORCE_COLOR colours a pipe', { FORCE_COLOR: '1' }, false, true],

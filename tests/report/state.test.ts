@@ -43,6 +43,15 @@ suite('the state of a run', (test) => {
     assert.is(state.running.get('b')?.operation?.line, 'unpacking')
   })
 
+  test('an aborted body leaves no operation that seems to run', () => {
+    const { state, reduce } = createReducer()
+    reduce(play)
+    reduce({ type: 'host-started', at, host: 'a', play: 'p' })
+    reduce(operation(1, 'a')[0])
+    reduce({ type: 'host-finished', at, host: 'a', play: 'p', status: 'aborted', changed: false, durationMs: 1 })
+    assert.is(state.operations.size, 0)
+  })
+
   test('the end of the run leaves nothing running', () => {
     const { state, reduce } = createReducer()
     reduce(play)
