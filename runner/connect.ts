@@ -48,7 +48,12 @@ export async function local(options: Omit<ConnectOptions, 'transport'> = {}): Pr
 async function open(target: Target, options: ConnectOptions): Promise<ConnectedHost> {
   const { prompter, onEvent: emit = () => {}, check = false, vars = {} } = options
   const dialer = createDialer(prompter === undefined ? {} : { prompter })
-  const connector = createConnector({ dialer, targetOf: (host) => (host === target.name ? target : { name: host }), emit, ...(prompter ? { prompter } : {}) })
+  const connector = createConnector({
+    dialer,
+    targetOf: (host) => (host === target.name ? target : { name: host }),
+    emit,
+    ...(prompter ? { prompter } : {}),
+  })
   const run = new RunContext({
     id: randomUUID(),
     check,
@@ -83,12 +88,24 @@ async function open(target: Target, options: ConnectOptions): Promise<ConnectedH
   return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
 }
 
-function parseDestination(destination: string): { readonly name: string; readonly address: string; readonly user?: string; readonly port?: number } {
+function parseDestination(destination: string): {
+  readonly name: string
+  readonly address: string
+  readonly user?: string
+  readonly port?: number
+} {
   const match = /^(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^:@\s]+)(?::(\d+))?$/.exec(destination)
   if (!match?.[2]) {
-    throw new TsplayError('USAGE', `"${destination}" is no destination`, { hint: 'Write host, user@host or user@host:port; an IPv6 address in brackets.' })
+    throw new TsplayError('USAGE', `"${destination}" is no destination`, {
+      hint: 'Write host, user@host or user@host:port; an IPv6 address in brackets.',
+    })
   }
   const [, user, host, port] = match
   const address = host.replaceAll(/^\[|\]$/g, '')
-  return { name: address, address, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }
+  return {
+    name: address,
+    address,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  }
 }

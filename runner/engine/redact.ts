@@ -1,4 +1,5 @@
-import { knownSecrets } from '../model/secret.ts'
+import { knownSecrets, Secret } from '../model/secret.ts'
+import { showUnknown, unknownReason } from '../model/unknown.ts'
 
 const mask = '<secret>'
 
@@ -8,13 +9,15 @@ export function redact(text: string): string {
   return pattern === undefined ? text : text.replaceAll(pattern, mask)
 }
 
-/** Masks in every text of plain data. */
-export function redactDeep<T>(value: T): T {
-  if (knownSecrets().size === 0) return value
-  if (typeof value === 'string') return redact(value) as T
-  if (Array.isArray(value)) return value.map(redactDeep) as T
+/** Data as it may be shown and stored: secrets masked in every text, and what can't be known yet said in words. */
+export function presentable(value: unknown): unknown {
+  if (typeof value === 'string') return redact(showUnknown(value))
+  const reason = unknownReason(value)
+  if (reason !== undefined) return redact(`(not known yet: ${reason})`)
+  if (value instanceof Secret) return mask
+  if (Array.isArray(value)) return value.map(presentable)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, redactDeep(part)])) as T
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, presentable(part)]))
 }
 
 let cached: { readonly size: number; readonly pattern: RegExp | undefined } = { size: 0, pattern: undefined }

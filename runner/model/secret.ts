@@ -9,6 +9,9 @@ function refuse(): never {
 
 let read: <T>(secret: Secret<T>) => T
 
+/** Every secret text of this process, so that it can be masked in whatever a host sends back. */
+const texts = new Set<string>()
+
 /**
  * A value that must not be seen: a password, a token, a key. It can be handed to every option that takes a
  * `Secret`, transformed with {@link Secret.map} and composed with the {@link secret} tag; turning it into text throws.
@@ -18,6 +21,7 @@ export class Secret<T> {
 
   constructor(value: T) {
     this.#value = value
+    if (typeof value === 'string' && value !== '') texts.add(value)
   }
 
   static {
@@ -45,6 +49,9 @@ export class Secret<T> {
     return '<secret>'
   }
 }
+
+/** The secret texts that are to be masked. For the engine alone. */
+export const knownSecrets = (): ReadonlySet<string> => texts
 
 /** The value itself. For the engine and the session alone; not exported to playbooks. */
 export const reveal = <T>(value: Secret<T>): T => read(value)

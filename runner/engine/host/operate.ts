@@ -4,7 +4,7 @@ import { TsplayError } from '../../model/errors.ts'
 import { PredictionEnd } from '../../model/unknown.ts'
 import { errorReport } from '../error-report.ts'
 import type { OperationStatus } from '../events.ts'
-import { redact, redactDeep } from '../redact.ts'
+import { presentable, redact } from '../redact.ts'
 import { safeLines } from './lines.ts'
 import type { HostHandle } from './handle.ts'
 import { Operation } from './operation.ts'
@@ -69,7 +69,7 @@ export function report(handle: HostHandle, kind: string, id: string): Report {
 /** A change as it may be shown and stored. */
 function publicChange(change: Change): Change {
   if (change.restricted) return { field: change.field, before: undefined, after: undefined, restricted: true }
-  return redactDeep(change)
+  return { ...change, before: presentable(change.before), after: presentable(change.after) }
 }
 
 /** Runs something as one operation of a host: in its turn, never unnoticed when forgotten, with errors that say where. */

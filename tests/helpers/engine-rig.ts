@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createConnector } from '../../runner/engine/connector.ts'
+import type { Event, OperationFinished } from '../../runner/engine/events.ts'
+import { Body } from '../../runner/engine/host/body.ts'
+import { HostHandle } from '../../runner/engine/host/handle.ts'
+import { type BodyEnd, runBody } from '../../runner/engine/host/run-body.ts'
+import { RunContext } from '../../runner/engine/run-context.ts'
+import { Stop } from '../../runner/engine/stop.ts'
+import type { Host } from '../../runner/model/host.ts'
+import { createDialer } from '../../runner/transport/dial.ts'
+
+export interface BodyReport {
+  readonly end: BodyEnd
+  readonly events: readonly Event[]
+  /** Operations as `kind status`, in order. */
+  readonly statuses: readonly string[]
+  readonly finished: readonly OperationFinished[]
+  /** What the operations cost, the opening of the session left out. */
+  readonly roundTrips: number
+}
+
+/** Runs single bodies on this machine through a real shell, in a temporary folder. */
+export class EngineRig implements AsyncDisposable {
+  readonly folder: string
+  readonly stop = new Stop()
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async make(): Promise<EngineRig> {
+    return new EngineRig(await mkdtemp(join(tmpdir(), 'tsplay-engine-')))
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  run(body: (host: Host) => Promise<unknown>): Promise<BodyReport> {
+    return this.#body(body, false)
+  }
+
+  check(body: (host: Host) => Promise<unknown>): Promise<BodyReport> {
+    return this.#body(body, true)
+  }
+
+  async #body(act: (host: Host) => Promise<unknown>, check: boolean): Promise<BodyReport> {
+    const events: Event[] = []
+    const emit = (event: Event) => void events.push(event)
+    const connector = createConnector({ dialer: createDialer(), targetOf: (name) => ({ name, transport: 'local' }), emit })
+    const run = new RunContext({
+      id: 'test',
+      check,
+      connector,
+      emit,
+      stop: this.stop,
+      ready: Promise.resolve(),
+      hosts: () => ['here'],
+      varsOf: () => ({}),
+    })
+    try {
+      const session = await connector.session('here', undefined)
+      const before = session.roundTrips
+      const context = new Body(run, 'test', 'here', check)
+      const end = await runBody(context, new HostHandle(context, 'here', {}, undefined), act)
+      const finished = events.filter((event) => event.type === 'operation-finished')
+      const statuses = finished.map(({ kind, status }) => `${kind} ${status}`)
+      return { end, events, statuses, finished, roundTrips: session.roundTrips - before }
+    } finally {
+      await connector.close()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
