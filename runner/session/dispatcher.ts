@@ -1,5 +1,5 @@
 import { quote } from '../model/quote.ts'
-import { pendingScript } from './pending.ts'
+import { pendingScript } from './step-records.ts'
 
 /**
  * Runs one command: `$1` is its mark, `$2` its script. It stays outside the command's process group, so it lives to say
@@ -67,7 +67,7 @@ wait "$tsp_p" 2>/dev/null
 trap : HUP INT QUIT TERM PIPE USR1
 trap 'tsp_stop; exit 75' ALRM
 tsp_main() {
-printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$(${pendingScript()})"; printf '%s\\n' ${ready} >&2
+printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$( ${pendingScript()} )"; printf '%s\\n' ${ready} >&2
 while IFS= read -r tsp_l; do
 case $tsp_l in
 "R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$tsp_s" "$tsp_i" ;;

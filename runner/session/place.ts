@@ -1,0 +1,100 @@
+import { TsplayError } from '../model/errors.ts'
+import { quote } from '../model/quote.ts'
+import { replacedFile } from './replaced-file.ts'
+
+export interface Placement {
+  readonly to: string
+  /** Where the content is: on standard input, or in the file that Session.upload gave. */
+  readonly source: 'stdin' | { readonly temporary: string }
+  /** Octal, such as `0644`. @default that of the file it replaces, or `0644` */
+  readonly mode?: string
+  /** Name or number. @default that of the file it replaces, or the session's user */
+  readonly owner?: string
+  readonly group?: string
+  /** A command that must accept the file before it replaces the old one; an unquoted `%s` stands for its path. */
+  readonly validate?: string
+  /** Keeps the old file as `NAME.~YYYYMMDDThhmmssZ~`. */
+  readonly backup?: boolean
+}
+
+/** Owner before mode, since chown clears set-uid; access list before mode, since its mask is the mode's middle digit. */
+const attributes = ({
+  mode,
+  owner,
+  group,
+}: Placement) => `u=${quote(owner ?? '')} g=${quote(group ?? '')} o=${quote(mode ?? '')} x=
+if [ -e "$t" ]; then
+  x=1
+  set -- $(stat -c '%u %g %a' "$t" "$n" 2>/dev/null || stat -f '%u %g %Mp%Lp' "$t" "$n")
+  [ $# = 6 ] || fail 'its owner and mode can not be read'
+  [ -n "$u" ] || [ "$1" = "$4" ] || u=$1
+  [ -n "$g" ] || [ "$2" = "$5" ] || g=$2
+  [ -n "$o" ] || o=$3
+fi
+[ -n "$o" ] || o=0644
+if [ -n "$u$g" ]; then chown "$u\${g:+:$g}" "$n" || fail "its owner can not be made $u\${g:+:$g}"; fi
+if [ -n "$x" ]; then
+  if [ -e /sys/fs/selinux/enforce ] && [ "$(stat -c %C "$t")" != "$(stat -c %C "$n")" ]; then
+    chcon --reference="$t" "$n" || fail 'its SELinux context can not be kept'
+  fi
+  if command -v setfacl >/dev/null 2>&1 && [ -n "$(getfacl -cps -- "$t" "$n" 2>/dev/null)" ]; then
+    getfacl -cp -- "$t" | setfacl --set-file=- "$n" || fail 'its access control list can not be kept'
+  fi
+fi
+chmod "$o" "$n" || fail "its mode can not be made $o"`
+
+const validation = (command: string) => {
+  if (!command.includes('%s'))
+    throw new TsplayError('OPTIONS', `validate: \`${command}\` has no %s for the file's path`)
+  return `( ${command.replaceAll('%s', '"$n"')}
+) </dev/null >&2 || fail "the new content was refused (exit code $?) by: "${quote(command)}`
+}
+
+/** A second name for the old file costs no space, and keeps everything of it. */
+const copyOld = `if [ -e "$t" ]; then
+  k=$t.~$(date -u +%Y%m%dT%H%M%SZ)~
+  { [ -z "$m" ] && ln -- "$t" "$k" 2>/dev/null; } || cp -p -- "$t" "$k" || { rm -f -- "$k"; fail 'the backup can not be made'; }
+fi`
+
+/**
+ * A mount point keeps its inode, so attributes are set on that as well; while it is being written (`w`), any end but
+ * that by KILL puts the old content back. SELinux may know a context for the path that a file made under another name has not.
+ */
+const finish = `if [ -z "$m" ]; then
+  mv -f -- "$n" "$t" || fail 'it can not be replaced'
+  if [ -z "$x" ] && [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$t"; fi
+else
+  s=$(umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") && cat -- "$t" >"$s" || fail 'its old content can not be kept meanwhile'
+  w=1
+  cat -- "$n" >"$t" || fail 'it is a mount point and can not be written; its old content was put back'
+  w=
+  if [ -n "$u$g" ]; then chown "$u\${g:+:$g}" "$t" || fail "its owner can not be made $u\${g:+:$g}"; fi
+  chmod "$o" "$t" || fail "its mode can not be made $o"
+fi`
+
+/**
+ * POSIX text that replaces a file at once or not at all: a temporary file beside the target, fsync, owner, mode, rename.
+ * Symlinks are followed; owner, mode, SELinux context and access control list are kept where nothing else is asked. A
+ * mount point is written in place, and given its old content back when that fails. The temporary file is removed unless
+ * the text is killed by KILL. Exits with 0, or with 1 and the reason on the error stream.
+ *
+ * @throws TsplayError OPTIONS when `validate` has no `%s`.
+ */
+export function placeScript(placement: Placement): string {
+  const { to, source, validate, backup } = placement
+  const content =
+    source === 'stdin'
+      ? 'temporary\nreceive'
+      : `n=${quote(source.temporary)}
+[ -f "$n" ] || fail "its new content, $n, has gone"
+[ -n "$m" ] || [ "\${n%/*}/" = "\${d%/}/" ] || fail 'a symbolic link was changed meanwhile'`
+  const lines = [
+    replacedFile(to),
+    content,
+    attributes(placement),
+    validate === undefined ? '' : validation(validate),
+    backup === true ? copyOld : '',
+    finish,
+  ]
+  return `(\n${lines.filter((line) => line !== '').join('\n')}\n)`
+}
