@@ -21,24 +21,25 @@ owner=\${base:-0}
 mount -t tmpfs -o mode=755 tsplay "$work"
 mkdir "$work/root" "$work/template"
 mount --bind "$state/root" "$work/root"
-mount --bind "$template" "$work/template"
-mount -o remount,bind,ro "$work/template"
+mount -o bind,ro "$template" "$work/template"
 root=$work/root
-# A link left here by the host would lead a mount out of its root.
-for place in usr proc dev sys run tmp; do
-  if [ -L "$root/$place" ] || { [ -e "$root/$place" ] && ! [ -d "$root/$place" ]; }; then rm -f "$root/$place"; fi
-  if ! [ -d "$root/$place" ]; then mkdir "$root/$place"; chown "$owner:$owner" "$root/$place"; fi
+# A link left here by the host would lead a mount out of its root. No program of the host runs yet.
+for place in usr proc dev sys run tmp etc etc/alternatives; do
+  if [ -d "$root/$place" ] && ! [ -L "$root/$place" ]; then continue; fi
+  rm -f "$root/$place"
+  mkdir "$root/$place"
+  chown "$owner:$owner" "$root/$place"
 done
 mount --rbind /usr "$root/usr"
 mount -o remount,bind,ro,nosuid,nodev "$root/usr"
-for below in $(cut -d' ' -f5 /proc/self/mountinfo); do
+while read -r id parent device top below rest; do
   case $below in "$root/usr/"*) mount -o remount,bind,ro,nosuid,nodev "$(printf %b "$below")" ;; esac
-done
+done </proc/self/mountinfo
 if [ -d "$root/usr/local" ] && ! [ -L "$root/usr/local" ]; then mount --bind "$state/local" "$root/usr/local"; fi
 if [ -e "$root/usr/bin/sudo" ] && ! [ -L "$root/usr/bin/sudo" ]; then
-  mount --bind "$work/template/sudo" "$root/usr/bin/sudo"
-  mount -o remount,bind,ro,nosuid "$root/usr/bin/sudo"
+  mount -o bind,ro,nosuid "$work/template/sudo" "$root/usr/bin/sudo"
 fi
+if [ -d /etc/alternatives ]; then mount -o bind,ro,nosuid,nodev /etc/alternatives "$root/etc/alternatives"; fi
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t tmpfs -o ro,size=4k,mode=555 sys "$root/sys"
 set -- --user
@@ -79,10 +80,12 @@ read -r outer rest </proc/self/stat
 mount --rbind "$root" "$root"
 cd "$root"
 # On the first boot the root holds only the places of mounts.
-if ! [ -e etc ] && ! [ -e var ] && ! [ -e home ]; then cp -RP "$template/root/." .
+if ! [ -e etc/passwd ] && ! [ -e var ] && ! [ -e home ]; then cp -RP "$template/root/." .
   echo "$name" >etc/hostname
   printf '127.0.0.1 localhost\\n127.0.1.1 %s\\n::1 localhost\\n' "$name" >etc/hosts
-  chmod 700 root; chmod 1777 var/tmp; chmod 640 etc/shadow
+  chmod 700 root
+  chmod 1777 var/tmp
+  chmod 600 etc/shadow etc/gshadow
   if [ "$count" -gt 1 ]; then chown -R 1000:1000 home/sandbox; fi
 fi
 for link in bin sbin lib lib32 lib64 libx32; do
@@ -92,29 +95,23 @@ done
 mount -t tmpfs -o nosuid,nodev,mode=1777,size=256m tmp tmp
 mount -t tmpfs -o nodev,mode=755,size=64m run run
 mount -t tmpfs -o nosuid,mode=755,size=64m dev dev
-mkdir -m 755 dev/pts run/lock
+cp -RP "$template/dev/." dev
+chmod 1777 dev/shm
 if [ "$count" -gt 1 ]; then
   cp "$template/setpriv" run/become
   chown 0:27 run/become
   chmod 4750 run/become
 fi
-mkdir -m 1777 dev/shm
-for node in null zero full random urandom tty; do : >"dev/$node"; mount --bind "/dev/$node" "dev/$node"; done
-ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin
-ln -s /proc/self/fd/1 dev/stdout
-ln -s /proc/self/fd/2 dev/stderr
+for node in null zero full random urandom tty; do mount --bind "/dev/$node" "dev/$node"; done
 mount -t devpts -o newinstance,nosuid,noexec,ptmxmode=0666,mode=0620 devpts dev/pts
-ln -s pts/ptmx dev/ptmx
 if [ -s etc/hostname ]; then read -r name <etc/hostname || :; fi
 hostname "$name" 2>/dev/null || :
 ip link set lo up 2>/dev/null || :
 echo 0 >proc/sys/user/max_user_namespaces
-mkdir -p run/.old
-pivot_root . run/.old
+# The old root lands on top of the new one, and is taken off it again (pivot_root(2), NOTES).
+pivot_root . .
+umount -l .
 cd /
-umount -l /run/.old
-rmdir /run/.old
 echo "built $outer"
 exec </dev/null >/dev/null 2>&1
 exec sleep infinity

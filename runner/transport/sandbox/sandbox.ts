@@ -50,7 +50,9 @@ export async function startSandbox(count: number, options: SandboxOptions = {}):
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const undo: (() => Promise<void>)[] = [() => rm(own, { recursive: true, force: true })]
   const close = async () => {
-    for (const step of undo.splice(0).toReversed()) await step()
+    const failed: unknown[] = []
+    for (const step of undo.splice(0).toReversed()) await step().catch((error: unknown) => failed.push(error))
+    if (failed.length > 0) throw failed[0]
   }
   try {
     undo.push(await lockFolder(folder))
@@ -74,11 +76,13 @@ async function startHosts(
   const client = ssh2.utils.generateKeyPairSync('ed25519')
   const identity = join(own, 'id_ed25519')
   await writeFile(identity, client.private, { mode: 0o600 })
+  const servers: SshHost[] = []
+  undo.push(async () => void (await Promise.all(servers.map((server) => server.close()))))
   const hosts = names.map(async (name, i) => {
     const isolation = isolations.each[i] as Isolation
     const key = ssh2.utils.generateKeyPairSync('ed25519')
     const server = new SshHost(isolation, key.private, client.public)
-    undo.push(() => server.close())
+    servers.push(server)
     return { name, target: target(name, await server.listen(), isolation.user, identity, key.public) }
   })
   return { hosts: await Promise.all(hosts), ...isolations.how }
@@ -118,9 +122,11 @@ async function namespaces(
   await writeTemplate(template, programs.setpriv)
   const plan: HostPlan = { programs, ids, template, work: workFolder([folder, own]) }
   undo.push(() => removeUnlessKept(folder, own, ids.count))
+  const made: HostNamespace[] = []
+  undo.push(async () => void (await Promise.all(made.map((host) => host.close()))))
   const boot = async (name: string) => {
     const host = new HostNamespace(name, await makeHostState(folder, name, ids.first), plan)
-    undo.push(() => host.close())
+    made.push(host)
     await host.boot()
     return host
   }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net'
+import { createServer, type AddressInfo, type Socket, type Server as TcpServer } from 'node:net'
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2'
 import type { Isolation } from './isolation.ts'
 import { runProgram } from './program.ts'
@@ -11,6 +11,7 @@ export class SshHost {
   readonly #server: ssh2.Server
   readonly #tcp: TcpServer
   readonly #connections = new Set<Connection>()
+  readonly #sockets = new Set<Socket>()
 
   constructor(isolation: Isolation, hostKey: string, clientKey: string) {
     this.#isolation = isolation
@@ -18,7 +19,11 @@ export class SshHost {
       this.#accept(connection, clientKey),
     )
     // Without noDelay, Nagle's algorithm costs each answer 40 ms.
-    this.#tcp = createServer({ noDelay: true }, (socket) => this.#server.injectSocket(socket))
+    this.#tcp = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      this.#server.injectSocket(socket)
+    })
   }
 
   /** Gives the port. */
@@ -29,10 +34,12 @@ export class SshHost {
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#connections) connection.end()
     const closed = new Promise((resolve) => this.#tcp.close(resolve))
-    await this.#isolation.close()
+    for (const connection of this.#connections) connection.end()
+    // A client that does not answer must not keep the sandbox open.
+    const late = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), 300)
     await closed
+    clearTimeout(late)
   }
 
   #accept(connection: Connection, clientKey: string): void {

@@ -1,31 +1,36 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TsplayError } from '../../model/errors.ts'
 import { isRoot } from './machine.ts'
 
-/** Where a host's own files lie: `root` is its /, `local` its /usr/local. */
+/**
+ * Where a host's own files lie: `root` is its /, `local` its /usr/local. Made once; both belong to the host's root, whose
+ * id outside is `owner` (absent: the user's own).
+ */
 export async function makeHostState(folder: string, name: string, owner: number | undefined): Promise<string> {
   const state = join(folder, name)
-  for (const part of ['root', 'local']) {
-    const path = join(state, part)
-    const made = await mkdir(path, { recursive: true, mode: 0o755 })
-    if (made !== undefined && owner !== undefined) await chownOwn(path, owner)
-    if (made !== undefined && part === 'local') await makeLocal(path, owner)
+  await mkdir(state, { recursive: true, mode: 0o700 })
+  await makeOwned(join(state, 'root'), owner)
+  // Once the host has run, what is below is the host's: nothing is touched there again.
+  if (await makeOwned(join(state, 'local'), owner)) {
+    for (const part of ['bin', 'etc', 'include', 'lib', 'sbin', 'share', 'src']) {
+      await makeOwned(join(state, 'local', part), owner)
+    }
   }
   return state
 }
 
-async function chownOwn(path: string, owner: number): Promise<void> {
-  const { chown } = await import('node:fs/promises')
-  await chown(path, owner, owner)
-}
-
-async function makeLocal(path: string, owner: number | undefined): Promise<void> {
-  for (const name of ['bin', 'etc', 'include', 'lib', 'sbin', 'share', 'src']) {
-    await mkdir(join(path, name), { mode: 0o755 })
-    if (owner !== undefined) await chownOwn(join(path, name), owner)
+async function makeOwned(path: string, owner: number | undefined): Promise<boolean> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
   }
+  await chmod(path, 0o755)
+  if (owner !== undefined) await chown(path, owner, owner)
+  return true
 }
 
 /** Keeps two runs from using the same hosts at once. Throws TsplayError USAGE when another process has them. */

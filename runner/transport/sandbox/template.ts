@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process'
 import { chmod, copyFile, cp, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { bootScript, innerScript } from './boot-script.ts'
 import { sudoScript } from './sudo-script.ts'
 
 /** What a host's /etc takes from the machine, where the machine has it and everybody may read it. */
 const taken = [
-  'alternatives', 'bash.bashrc', 'ca-certificates.conf', 'crypto-policies', 'debian_version', 'default/useradd',
+   'bash.bashrc', 'ca-certificates.conf', 'crypto-policies', 'debian_version', 'default/useradd',
   'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'login.defs', 'magic', 'mime.types', 'pam.d', 'profile', 'protocols',
   'redhat-release', 'security/limits.conf', 'services', 'shells', 'ssl/openssl.cnf', 'ssl/certs/ca-certificates.crt',
   'pki/tls/certs/ca-bundle.crt', 'pki/ca-trust/extracted/pem/tls-ca-bundle.pem', 'terminfo',
@@ -70,11 +72,22 @@ export async function writeTemplate(folder: string, setpriv: string): Promise<vo
   for (const [name, text] of Object.entries(etc)) await writeFile(join(root, 'etc', name), text)
   if (await readable('/usr/lib/os-release')) await symlink('../usr/lib/os-release', join(root, 'etc/os-release'))
   else await take('os-release', join(root, 'etc/os-release'))
+  await writeDevices(join(folder, 'dev'))
   await writeFile(join(folder, 'boot'), bootScript)
   await writeFile(join(folder, 'inner'), innerScript)
   await writeFile(join(folder, 'sudo'), sudoScript)
   await chmod(join(folder, 'sudo'), 0o755)
   await copyFile(setpriv, join(folder, 'setpriv'))
+  // The host's root reads it under an id of its own, whatever the umask here.
+  await promisify(execFile)('chmod', ['-R', 'a+rX', folder])
+}
+
+/** Links as everywhere, and empty files where the machine's devices are mounted. */
+async function writeDevices(dev: string): Promise<void> {
+  for (const name of ['pts', 'shm']) await mkdir(join(dev, name), { recursive: true })
+  for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) await writeFile(join(dev, name), '')
+  const links = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2', ptmx: 'pts/ptmx' }
+  for (const [name, to] of Object.entries(links)) await symlink(to, join(dev, name))
 }
 
 async function take(path: string, to: string): Promise<void> {
