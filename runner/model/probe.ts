@@ -7,6 +7,8 @@ export interface Probe<T> {
   readonly fact: string
   /** POSIX shell that prints the answer on standard output. Runs in a subshell; its exit code is ignored. */
   readonly script: string
+  /** Shell functions that the script calls: sent once, however many probes of a question need them. */
+  readonly library?: string
   /** Reads what the script printed. Throws on text it does not understand. */
   parse(raw: string): T
   /** Whether the answer says that the thing isn't there. @default never */

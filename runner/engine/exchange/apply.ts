@@ -6,7 +6,7 @@ import { detachedScript } from '../../session/detached.ts'
 import { placeScript } from '../../session/place.ts'
 import type { Session } from '../../session/session.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
-import { isolated, question, type RawAnswers, unchangedTest } from './probes.ts'
+import { isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
 
 /** One resource that is to be applied: its steps, and what is asked around them. */
 export interface Application {
@@ -63,6 +63,7 @@ export async function apply(
   const timeoutMs = applications.flatMap(({ steps }) => steps).reduce((sum, step) => sum + timeoutOf(step), 60_000)
   const answers = await exchange(session, parts, {
     stdin: input.bytes(),
+    libraries: librariesOf(applications.flatMap(({ probes }) => probes)),
     timeoutMs,
     ...(options.signal ? { signal: options.signal } : {}),
     onOutput: (label, stream, chunk) => {

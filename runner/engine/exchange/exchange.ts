@@ -11,6 +11,8 @@ export interface Part {
 }
 
 export interface ExchangeOptions {
+  /** Shell functions that the parts call. */
+  readonly libraries?: ReadonlySet<string>
   readonly stdin?: Uint8Array
   readonly timeoutMs: number
   readonly signal?: AbortSignal
@@ -41,7 +43,8 @@ export async function exchange(session: Session, parts: readonly Part[], options
     stdout: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stdout', chunk)),
     stderr: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stderr', chunk)),
   }
-  const script = prelude(mark) + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+  const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
+  const script = prelude(mark) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
   const result = await session.run({
     script,
     timeoutMs: options.timeoutMs,

@@ -16,6 +16,10 @@ export const isolated = (script: string): string => `(\n${script}\n) </dev/null`
 /** Which question it is: probes of one fact may ask for more or less of it. */
 export const question = (probe: Probe<unknown>): string => `${probe.fact}\n${probe.script}`
 
+/** The shell functions that probes call, each once. */
+export const librariesOf = (probes: Iterable<Probe<unknown>>): Set<string> =>
+  new Set([...probes].flatMap(({ library }) => library ?? []))
+
 /** Raw answers by question. */
 export type RawAnswers = ReadonlyMap<string, Buffer>
 
@@ -29,7 +33,11 @@ export async function askProbes(
   const raw = new Map<string, Buffer>()
   for (const batch of batches([...unique.entries()])) {
     const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: isolated(probe.script) }))
-    const answers = await exchange(session, parts, { timeoutMs: probeTimeoutMs, ...(signal ? { signal } : {}) })
+    const answers = await exchange(session, parts, {
+      timeoutMs: probeTimeoutMs,
+      libraries: librariesOf(batch.map(([, probe]) => probe)),
+      ...(signal ? { signal } : {}),
+    })
     if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut)
     batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
   }
