@@ -27,17 +27,18 @@ printf '\\nE%s\\n' "$1" >&2`
  * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `G` to run what was
  * given so far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
  * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
- * it stops the command that runs and ends.
+ * it stops the command that runs and ends. mksh (`tsp_deaf`) has no printf of its own, and a signal does not wake its
+ * `read`: there the timer of the lease has to know the command, and kills it itself.
  *
  * It says `<ready> ready <uid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
  * from within the last function, since a shell may have read further than the line it executes.
  */
 export const dispatcherText = (ready: string): string => `
-tsp_p= tsp_lease= tsp_n=0
+tsp_p= tsp_lease= tsp_n=0 tsp_deaf= tsp_for=60
 if command -v setsid >/dev/null 2>&1; then tsp_wrapper=${quote(wrapper('setsid'))}
 else tsp_wrapper=${quote(wrapper(''))}; fi
 case $(command -v printf) in
-/*) tsp_bytes() { print -n -- "$1"; } ;;
+/*) tsp_deaf=1; tsp_bytes() { print -n -- "$1"; } ;;
 *) tsp_bytes() { printf %b "$1"; } ;;
 esac
 tsp_batch() {
@@ -58,6 +59,13 @@ tsp_owns() {
 if [ -d /proc/self ]; then grep -q "$2" "/proc/$1/cmdline"; else ps -o args= -p "$1" | grep -q "$2"; fi 2>/dev/null
 }
 tsp_unlease() { [ -n "$tsp_lease" ] && kill "$tsp_lease" 2>/dev/null; tsp_lease=; }
+tsp_arm() {
+tsp_unlease
+( trap 'kill "$tsp_n"; exit' TERM
+sleep "$tsp_for" & tsp_n=$!
+wait "$tsp_n"; kill -s ALRM $$; sleep 5; kill -s 0 $$ || exit
+kill -s TERM "$tsp_p"; sleep 2; kill -s USR1 "$tsp_p"; kill -s KILL $$ ) >/dev/null 2>&1 </dev/null & tsp_lease=$!
+}
 tsp_stop() {
 [ -n "$tsp_p" ] || return 0
 kill -s TERM "$tsp_p" 2>/dev/null || return 0
@@ -73,15 +81,14 @@ case $tsp_l in
 "R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$tsp_s" "$tsp_i" ;;
 G) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null
   tsp_batch "$@" & tsp_p=$!
-  set -- ;;
-D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
+  set --
+  [ -n "$tsp_deaf" ] && tsp_arm ;;
+D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p=
+  [ -n "$tsp_deaf" ] && tsp_arm ;;
 "K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}
   case $tsp_g in KILL) tsp_g=USR1 ;; esac
   tsp_owns "$tsp_k" "$tsp_m" && kill -s "$tsp_g" "$tsp_k" 2>/dev/null ;;
-"L "*) tsp_unlease
-  ( trap 'kill "$tsp_n"; exit' TERM
-    sleep "\${tsp_l#L }" & tsp_n=$!
-    wait "$tsp_n"; kill -s ALRM $$ ) >/dev/null 2>&1 </dev/null & tsp_lease=$! ;;
+"L "*) tsp_for=\${tsp_l#L }; tsp_arm ;;
 esac
 done
 tsp_unlease

@@ -38,3 +38,11 @@ receive() {
   else e=$(LC_ALL=C cat 2>&1 >"$n") && sync; fi || fail "$(printf '%s\\n' "$e" | sed '/^[0-9]/d')"
 }
 trap '[ -z "$w" ] || cat -- "$s" >"$t"; rm -f -- \${n:+"$n"} \${s:+"$s"}' EXIT; trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM`
+
+/** POSIX text that makes `digest`: SHA-256 of standard input in hex, or nothing where the host has no tool for it. */
+export const digestCommand = `digest() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum
+  elif command -v shasum >/dev/null 2>&1; then shasum -a 256
+  elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r
+  else cat >/dev/null; fi | sed 's/ .*//'
+}`

@@ -81,12 +81,12 @@ export class ShellSession implements Session, CommandHost {
 
   upload(target: string, content: Uint8Array | { readonly localPath: string }): Promise<string> {
     this.#roundTrips += 1
-    return upload(this.#shell.asUser, target, content)
+    return upload(this.#shell.asUser, this.#shell.connection.description, target, content)
   }
 
   download(source: string, localPath: string): Promise<void> {
     this.#roundTrips += 1
-    return download(this.#shell.asUser, source, localPath)
+    return download(this.#shell.asUser, this.#shell.connection.description, source, localPath)
   }
 
   async close(): Promise<void> {
