@@ -32,10 +32,7 @@ export function wantedOwnership(what: string, { mode, owner, group }: OwnershipO
 
 function checkedMode(what: string, mode: unknown): string {
   if (typeof mode === 'string' && /^[0-7]{4}$/.test(certain(mode))) return mode
-  const hint =
-    typeof mode === 'number'
-      ? `a number is not in octal: write '${mode > 0o777 && mode <= 0o7777 ? digits(mode.toString(8)) : digits(String(mode))}', or what you mean`
-      : "write all four: '0644', '0755', '2770'"
+  const hint = "write the octal digits in quotes, all four of them: '0644', '0755', '2770'"
   throw new TsplayError(
     'OPTIONS',
     `${what}: mode has to be four octal digits in a string, not ${JSON.stringify(mode)}`,
@@ -44,8 +41,6 @@ function checkedMode(what: string, mode: unknown): string {
     },
   )
 }
-
-const digits = (text: string) => (/^[0-7]{1,4}$/.test(text) ? text.padStart(4, '0') : '0644')
 
 /** Names as useradd and directory services have them: no white space, colon, slash or NUL, no leading dash. */
 function checkedName(what: string, field: 'owner' | 'group', name: unknown): string {

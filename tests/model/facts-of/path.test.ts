@@ -11,7 +11,7 @@ import {
 import { absolutePath, pathFact, type PathState } from '../../../runner/model/facts-of/path-state.ts'
 import { unknown, unknownReason } from '../../../runner/model/unknown.ts'
 import { assert, suite } from '../../helpers/suite.ts'
-import { hostileNames, hostileTexts } from '../../tasks/files/hostile.ts'
+import { hostileTexts, namesFor } from '../../tasks/files/hostile.ts'
 import { scratch, shell, shells } from '../../tasks/files/trial.ts'
 
 const ask = (path: string, options: PathProbeOptions = {}, name = 'dash'): PathState => {
@@ -82,7 +82,7 @@ suite(
 
       test(`finds files whatever they are called, and links wherever they lead, in ${name}`, () => {
         using dir = scratch()
-        for (const odd of hostileNames) {
+        for (const odd of namesFor(name)) {
           const at = dir.at(odd)
           assert.equal(ask(at, {}, name), { kind: 'absent' }, odd)
           writeFileSync(at, odd)

@@ -38,3 +38,10 @@ export const hostileNames: readonly string[] = [
   '...',
   'x'.repeat(200),
 ]
+
+/** All of it in one name. */
+export const ugliestName = `-n 'a' "b" $(touch owned) \`id\`; * \\ %s ü\n~ `
+
+/** Every name in one shell, the ugliest in the others: they differ in quoting, not in what a file system is. */
+export const namesFor = (shell: string): readonly string[] =>
+  shell === 'dash' ? [...hostileNames, ugliestName] : [ugliestName]
