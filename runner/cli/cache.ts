@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+
+/** `$XDG_CACHE_HOME/tsplay` or `~/.cache/tsplay`: what is in it can be made again at any time. */
+export function cacheFolder(): string {
+  const set = process.env['XDG_CACHE_HOME']
+  return join(set !== undefined && isAbsolute(set) ? set : join(homedir(), '.cache'), 'tsplay')
+}
+
+/** What was kept under a name; else makes it and keeps it. A folder that can't be written only costs time. */
+export async function cached(name: string, make: () => Promise<string>): Promise<string> {
+  const file = join(cacheFolder(), name)
+  const known = await readFile(file, 'utf8').catch(() => undefined)
+  if (known !== undefined) return known
+  const made = await make()
+  const temporary = `${file}.${randomUUID()}`
+  try {
+    // Ours alone: code is run from here.
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeFile(temporary, made, { mode: 0o600 })
+    await rename(temporary, file)
+  } catch {
+    // A read-only home is common in CI.
+  }
+  return made
+}
