@@ -1,0 +1,77 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { TsplayError } from '../runner/model/errors.ts'
+import { near } from './near.ts'
+import { SourceText } from './source-text.ts'
+
+/**
+ * Reads a text file of the inventory. Throws `INVENTORY` for a missing file, a directory, an unreadable file, one that
+ * is not UTF-8 text, and one that Ansible's vault has encrypted.
+ */
+export async function readSource(file: string, cwd: string): Promise<SourceText> {
+  const path = resolve(cwd, file)
+  const text = decode(file, await bytes(file, path))
+  const source = new SourceText(file, text)
+  if (text.startsWith('$ANSIBLE_VAULT;')) {
+    const hint = `Decrypt it first: ansible-vault decrypt ${file}`
+    throw source.error(0, "this file is encrypted by Ansible's vault, which is not supported", hint)
+  }
+  return source
+}
+
+async function bytes(file: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    throw await explain(error, file, path)
+  }
+}
+
+async function explain(error: unknown, file: string, path: string): Promise<TsplayError> {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR': {
+      const names = await readdir(join(path, '..')).catch(() => [])
+      const likely = near(path.slice(path.lastIndexOf('/') + 1), names)
+      const hint =
+        likely.length > 0 ? `Beside it is: ${likely.join(', ')}` : 'For a list of hosts end it with a comma: -i web1,'
+      return new TsplayError('INVENTORY', `${file}: there is no such file`, { hint, cause: error })
+    }
+    case 'EISDIR': {
+      const names = (await readdir(path).catch(() => [])).filter((name) => /\.(?:ya?ml|json|[cm]?[jt]s)$/.test(name))
+      const hint =
+        names.length > 0
+          ? `Name its files: ${names
+              .slice(0, 5)
+              .map((name) => `-i ${join(file, name)}`)
+              .join(' ')}`
+          : 'Name a YAML file or a TypeScript module.'
+      return new TsplayError('INVENTORY', `${file}: this is a directory, not an inventory file`, { hint, cause: error })
+    }
+    case 'EACCES':
+    case 'EPERM':
+      return new TsplayError('INVENTORY', `${file}: you are not permitted to read it`, { cause: error })
+    default:
+      return new TsplayError('INVENTORY', `${file}: it can not be read: ${String(error)}`, { cause: error })
+  }
+}
+
+function decode(file: string, raw: Buffer): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(raw)
+    if (!text.includes('\0')) return text
+  } catch {
+    // Told below, with binary files.
+  }
+  throw new TsplayError('INVENTORY', `${file}: this is no UTF-8 text`, {
+    hint: 'Save it as UTF-8, or check that it is the file you meant.',
+  })
+}
+
+/** Whether there is a file or folder of that name. */
+export const exists = (file: string, cwd: string): Promise<boolean> =>
+  stat(resolve(cwd, file)).then(
+    () => true,
+    () => false,
+  )

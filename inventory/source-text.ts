@@ -1,0 +1,74 @@
+import { TsplayError } from '../runner/model/errors.ts'
+import type { Origin } from './inventory.ts'
+
+/** A text file as it was read: positions in it become lines and columns, and errors show the line itself. */
+export class SourceText {
+  /** As the user wrote it on the command line. */
+  readonly file: string
+  readonly text: string
+  #starts: number[] | undefined
+
+  constructor(file: string, text: string) {
+    this.file = file
+    this.text = text
+  }
+
+  /** The line and column (both from 1, in UTF-16 units as editors count) of an offset. */
+  origin(offset: number): Required<Origin> {
+    const starts = this.#lines()
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return { file: this.file, line: low + 1, column: offset - starts[low]! + 1 }
+  }
+
+  /** The offset of a line and column, as {@link origin} gave them. */
+  offset(line: number, column: number): number {
+    return (this.#lines()[line - 1] ?? this.text.length) + column - 1
+  }
+
+  /** One line without its end; lines count from 1. */
+  line(number: number): string {
+    const start = this.#lines()[number - 1]
+    if (start === undefined) return ''
+    const end = this.text.indexOf('\n', start)
+    return this.text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
+  }
+
+  /** An `INVENTORY` error that shows the line of the offset, with a caret below it. */
+  error(offset: number, message: string, hint?: string): TsplayError {
+    const origin = this.origin(Math.max(0, Math.min(offset, this.text.length)))
+    const text = `${showOrigin(origin)}: ${message}\n${excerpt(this, origin)}`
+    return new TsplayError('INVENTORY', text, hint === undefined ? {} : { hint })
+  }
+
+  #lines(): number[] {
+    if (this.#starts) return this.#starts
+    const starts = [0]
+    for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) starts.push(at + 1)
+    return (this.#starts = starts)
+  }
+}
+
+/** `hosts.yaml:3:5`, or as much of it as is known. */
+export const showOrigin = ({ file, line, column }: Origin): string =>
+  [file, line, column].filter((part) => part !== undefined).join(':')
+
+/** Longest part of a source line that is shown. */
+const width = 110
+
+/** The source line with its number, and a caret below the column. Control characters are shown as `·`. */
+export function excerpt(source: SourceText, { line, column }: Required<Origin>): string {
+  const whole = source
+    .line(line)
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '·')
+  const from = column <= width - 20 ? 0 : column - Math.floor(width / 2)
+  const shown = `${from > 0 ? '…' : ''}${whole.slice(from, from + width)}${whole.length > from + width ? '…' : ''}`
+  const before = shown.slice(0, column - 1 - from + (from > 0 ? 1 : 0)).replaceAll(/[^\t]/g, ' ')
+  const gutter = String(line)
+  return `  ${gutter} | ${shown}\n  ${' '.repeat(gutter.length)} | ${before}^`
+}

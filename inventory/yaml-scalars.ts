@@ -1,0 +1,48 @@
+import type { ScalarTag } from 'yaml'
+
+/**
+ * Plain scalars as Ansible reads them (YAML 1.1 of PyYAML), so that one file means the same to both: `yes` and `off`
+ * are booleans, `0644` is octal. Three of that version's traps are left out and stay text: base 60 (`22:22`),
+ * dates, and numbers with an exponent but no point (`1e3`, which PyYAML leaves alone too).
+ */
+export const scalarTags: ScalarTag[] = [
+  { tag: 'tag:yaml.org,2002:null', default: true, test: /^(?:~|null|Null|NULL)?$/, resolve: () => null },
+  bool(/^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/, true),
+  bool(/^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/, false),
+  integer(/^[-+]?(?:0|[1-9][0-9_]*)$/, 10, 0),
+  integer(/^[-+]?0[0-7_]+$/, 8, 1),
+  integer(/^[-+]?0x[0-9a-fA-F_]+$/, 16, 2),
+  integer(/^[-+]?0b[01_]+$/, 2, 2),
+  {
+    tag: 'tag:yaml.org,2002:float',
+    default: true,
+    test: /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/,
+    resolve: (text) => Number(text.replaceAll('_', '')),
+  },
+  {
+    tag: 'tag:yaml.org,2002:float',
+    default: true,
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+    resolve: (text) => (/nan/i.test(text) ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity),
+  },
+  // Kept as text: what reads the variable says that it can't be used.
+  { tag: '!vault', resolve: (text) => text },
+  { tag: '!unsafe', resolve: (text) => text },
+]
+
+function bool(test: RegExp, value: boolean): ScalarTag {
+  return { tag: 'tag:yaml.org,2002:bool', default: true, test, resolve: () => value }
+}
+
+function integer(test: RegExp, radix: number, prefix: number): ScalarTag {
+  return {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test,
+    resolve: (text) => {
+      const digits = text.replaceAll(/[-+_]/g, '').slice(prefix)
+      const value = digits === '' ? 0 : parseInt(digits, radix)
+      return text.startsWith('-') ? -value : value
+    },
+  }
+}
