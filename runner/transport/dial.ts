@@ -1,14 +1,15 @@
-import { ConnectError } from '../model/errors.ts'
 import type { Connection } from './connection.ts'
 import { dialLocal } from './local.ts'
+import { patiently } from './patience.ts'
 import type { Prompter, Target } from './target.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface DialerOptions {
   /** Asks for passphrases and passwords. Without one they count as not there. */
   readonly prompter?: Prompter
   /** Handshakes in flight at once: each costs about 6 ms of this machine's CPU, and more of them only wait for it. @default 48 */
   readonly handshakes?: number
+  /** Told what the user should know, such as a configuration that can't be used. */
+  readonly onNotice?: (message: string) => void
   /** The folder whose `.ssh` is read. @default the user's home */
   readonly home?: string
 }
@@ -20,9 +21,6 @@ export interface Dialer {
   /** Ends what the connections shared (bastions). Connections themselves are closed by whoever opened them, before. */
   close(): Promise<void>
 }
-
-/** How often a host is tried again after a failure that may pass. */
-const retries = 3
 
 export function createDialer(options: DialerOptions = {}): Dialer {
   let made: Promise<Dialer> | undefined
@@ -36,18 +34,5 @@ export function createDialer(options: DialerOptions = {}): Dialer {
     async close() {
       await (await made)?.close()
     },
-  }
-}
-
-/** Never after a credential or a host's key was judged: servers punish repeated failures. */
-async function patiently<T>(act: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await act()
-    } catch (error) {
-      if (attempt === retries || !(error instanceof ConnectError) || !error.retryable) throw error
-      // Spread, so that hundreds of hosts turned away together do not come back together.
-      await sleep(300 * 2 ** attempt * (0.5 + Math.random()), undefined, signal && { signal })
-    }
   }
 }

@@ -23,8 +23,6 @@ export interface SshConnectionOptions {
   readonly user: string
   /** The last error that the client emitted; shared with the handshake, which listened first. */
   readonly lastError: () => Error | undefined
-  /** Called once it is gone: ends what carried it. */
-  readonly release?: () => void
 }
 
 /** A connection through ssh2 that is past authentication. */
@@ -38,7 +36,7 @@ export class SshConnection implements Connection {
   #closing = false
   #gone = false
 
-  constructor({ client, stream, description, user, lastError, release }: SshConnectionOptions) {
+  constructor({ client, stream, description, user, lastError }: SshConnectionOptions) {
     this.client = client
     this.#stream = stream
     this.description = description
@@ -46,7 +44,6 @@ export class SshConnection implements Connection {
     this.closed = new Promise((done) => {
       client.once('close', () => {
         this.#gone = true
-        release?.()
         done(this.#closing ? undefined : this.#lost(lastError()))
       })
     })

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type AnyAuthMethod } from 'ssh2'
 import { ConnectError } from '../../model/errors.ts'
+import type { Identity } from './auth/identity.ts'
 import { AuthLog } from './auth/log.ts'
 import { authMethods, type Credentials } from './auth/methods.ts'
 import { SshConnection } from './connection.ts'
@@ -17,10 +18,11 @@ export interface HandshakeOptions {
   readonly hostKeyAlgorithms: readonly HostKeyAlgorithm[]
   /** Gives undefined for a key that is accepted, else why it is not. */
   readonly judge: (key: Buffer) => Promise<ConnectError | undefined>
-  readonly credentials: Omit<Credentials, 'user' | 'onSignError' | 'onTry'>
+  readonly identities: readonly Identity[]
+  /** What kept keys from being used, for the error that may come. */
+  readonly notes: readonly string[]
+  readonly password: Credentials['password']
   readonly signal: AbortSignal | undefined
-  /** Called once the connection is gone. */
-  readonly release?: () => void
 }
 
 /** Makes an authenticated connection on a stream. Throws ConnectError `handshake`, `host-key`, `auth` or `timeout`. */
@@ -28,7 +30,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
   const { stream, settings, signal } = options
   const client = new ssh2.Client()
   const where = describe(settings)
-  const log = new AuthLog()
+  const log = new AuthLog(settings, options.identities, options.notes)
   let lastError: Error | undefined
   let refused: ConnectError | undefined
   let heard = false
@@ -47,7 +49,6 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
       fail(error)
       client.end()
       stream.destroy()
-      options.release?.()
     }
     const aborted = () => give(signal?.reason)
 
@@ -65,21 +66,19 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
           description: where,
           user: settings.user,
           lastError: () => lastError,
-          ...(options.release && { release: options.release }),
         }),
       )
     })
-    client.once('close', () => give(refused ?? failure(lastError, { where, heard, log, settings })))
+    client.once('close', () => give(refused ?? failure(lastError, { where, heard, log })))
     client.on('handshake', () => timer.start('logging in', authLimitMs))
 
     const methods = authMethods(
       {
-        ...options.credentials,
         user: settings.user,
         onTry: (what, offered) => log.tried(what, offered),
         onSignError: (error) => log.note(error instanceof Error ? error.message : String(error)),
-        password: () => timer.pausedFor(options.credentials.password()),
-        identities: options.credentials.identities.map((identity) => ({
+        password: () => timer.pausedFor(options.password()),
+        identities: options.identities.map((identity) => ({
           label: identity.label,
           publicKey: identity.publicKey,
           sign: (data, hash) => timer.pausedFor(identity.sign(data, hash)),
@@ -90,7 +89,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
     const nextMethod = async (next: (method: AnyAuthMethod) => void) => {
       const method = await methods.next()
       if (method.done !== true) return next(method.value)
-      give(log.failure(where, settings, options.credentials.identities))
+      give(log.failure(where))
     }
 
     timer.start('the first answer of the SSH server', settings.connectTimeoutMs)
@@ -129,18 +128,14 @@ interface Circumstances {
   readonly where: string
   readonly heard: boolean
   readonly log: AuthLog
-  readonly settings: SshSettings
 }
 
 /** What a client's last error before its end means. */
-function failure(
-  error: (Error & { level?: string }) | undefined,
-  { where, heard, log, settings }: Circumstances,
-): ConnectError {
+function failure(error: (Error & { level?: string }) | undefined, { where, heard, log }: Circumstances): ConnectError {
   const cause = error
   if (log.begun) {
     const why = error?.message ?? 'connection closed by the server'
-    return log.cutShort(where, why, settings)
+    return log.cutShort(where, why)
   }
   if (!heard) {
     return new ConnectError('handshake', `${where}: the server closed the connection before it said anything`, {

@@ -15,6 +15,8 @@ export interface SshSettings {
   readonly identityFiles: readonly string[]
   /** Key files that are tried when they exist. */
   readonly defaultIdentityFiles: readonly string[]
+  /** Certificates that are configured; they can't be used, which is worth a word when the login fails. */
+  readonly certificateFiles: readonly string[]
   readonly identitiesOnly: boolean
   /** The agent's socket; undefined for none. */
   readonly agentSocket: string | undefined

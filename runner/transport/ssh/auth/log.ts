@@ -9,7 +9,15 @@ export class AuthLog {
   offered: readonly string[] | null = null
   #partial = false
   readonly #tried: string[] = []
-  readonly #notes: string[] = []
+  readonly #notes: string[]
+  readonly #settings: SshSettings
+  readonly #identities: readonly Identity[]
+
+  constructor(settings: SshSettings, identities: readonly Identity[], notes: readonly string[]) {
+    this.#settings = settings
+    this.#identities = identities
+    this.#notes = [...notes]
+  }
 
   /** Whether anything was tried yet. */
   get begun(): boolean {
@@ -32,17 +40,17 @@ export class AuthLog {
   }
 
   /** Everything was tried and refused. */
-  failure(where: string, settings: SshSettings, identities: readonly Identity[]): ConnectError {
-    return this.#error(`${where}: login refused`, settings, identities)
+  failure(where: string): ConnectError {
+    return this.#error(`${where}: login refused`)
   }
 
   /** The server ended the connection while the login went on. */
-  cutShort(where: string, why: string, settings: SshSettings): ConnectError {
-    return this.#error(`${where}: the login was cut short: ${why}`, settings, [])
+  cutShort(where: string, why: string): ConnectError {
+    return this.#error(`${where}: the login was cut short: ${why}`)
   }
 
-  #error(first: string, settings: SshSettings, identities: readonly Identity[]): ConnectError {
-    const keys = identities.map(
+  #error(first: string): ConnectError {
+    const keys = this.#identities.map(
       (identity) => `  key ${identity.label} ${fingerprint(identity.publicKey.getPublicSSH())}`,
     )
     const others = this.#tried.filter((method) => method !== 'publickey' && method !== 'none')
@@ -55,13 +63,13 @@ export class AuthLog {
       ...(this.#partial ? ['  the server wants more than one method, and that is not supported'] : []),
       ...(this.offered === null ? [] : [`  the server takes: ${this.offered.join(', ')}`]),
     ]
-    return new ConnectError('auth', lines.join('\n'), { hint: this.#hint(settings) })
+    return new ConnectError('auth', lines.join('\n'), { hint: this.#hint() })
   }
 
-  #hint(settings: SshSettings): string {
+  #hint(): string {
     if (this.offered?.some((method) => method === 'publickey') === false) {
       return 'This server takes no keys: give the password with -k or ansible_password.'
     }
-    return `Check the user name, and add a key to ~/.ssh/authorized_keys of ${settings.user} on the host: ssh-copy-id.`
+    return `Check the user name, and add a key to ~/.ssh/authorized_keys of ${this.#settings.user} on the host: ssh-copy-id.`
   }
 }

@@ -1,15 +1,47 @@
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import pLimit from 'p-limit'
 import { ConnectError } from '../../../model/errors.ts'
-import { parseKnownHosts, type KnownHost } from './entry.ts'
+import { hashedName, keyType, parseKnownHosts, type KnownHost } from './entry.ts'
+import { withLock } from './file-lock.ts'
 
-/** Reads known_hosts files, each once for as long as the store lives. */
+/** What is known of host keys. Files are read once for as long as the store lives, and written by one writer at a time. */
 export class KnownHostsStore {
   readonly #files = new Map<string, Promise<KnownHost[]>>()
+  readonly #writer = pLimit(1)
 
   /** The lines of all files that exist, in order. Throws ConnectError `host-key` for one that can't be read. */
   async read(files: readonly string[]): Promise<KnownHost[]> {
     const lists = await Promise.all(files.map((file) => this.#read(file)))
     return lists.flat()
+  }
+
+  /**
+   * Adds a key, if `stillUnknown` says so once the file was read again under the lock: another process may have been
+   * faster, with the same key or another one. Throws ConnectError `host-key` when the file can't be written.
+   */
+  add(file: string, name: string, key: Buffer, hashed: boolean, stillUnknown: () => Promise<boolean>): Promise<void> {
+    return this.#writer(async () => {
+      try {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+        await withLock(file, async () => {
+          this.#files.delete(file)
+          if (!(await stillUnknown())) return
+          const text = await readFile(file, 'utf8').catch(() => '')
+          const shown = hashed ? hashedName(name, randomBytes(20)) : name.toLowerCase()
+          const line = `${shown} ${keyType(key)} ${key.toString('base64')}\n`
+          await appendFile(file, text === '' || text.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
+          this.#files.delete(file)
+        })
+      } catch (error) {
+        if (error instanceof ConnectError) throw error
+        throw new ConnectError('host-key', `${file} can not be written`, {
+          cause: error,
+          hint: 'Check its permissions.',
+        })
+      }
+    })
   }
 
   #read(file: string): Promise<KnownHost[]> {

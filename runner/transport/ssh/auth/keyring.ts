@@ -1,0 +1,118 @@
+import { access, readFile } from 'node:fs/promises'
+import ssh2, { type ParsedKey } from 'ssh2'
+import type { Secret } from '../../../model/secret.ts'
+import type { Prompter } from '../../target.ts'
+import type { SshSettings } from '../settings.ts'
+import { agentIdentities } from './agent.ts'
+import { sameKey, type Identity } from './identity.ts'
+import { readKeyFile, type UnusableKey } from './key-file.ts'
+
+/** How many keys a server is shown: sshd ends the connection after six failures (MaxAuthTries), and one is the password's. */
+const mostKeys = 5
+
+/** What a host may be shown, in order, and what could not be used. */
+export interface Selection {
+  readonly identities: readonly Identity[]
+  readonly notes: readonly string[]
+}
+
+/** All keys of a run. Files are read, agents asked, and passphrases and passwords typed once, however many hosts there are. */
+export class Keyring {
+  readonly #prompter: Prompter | undefined
+  readonly #files = new Map<string, Promise<Identity | UnusableKey | undefined>>()
+  readonly #agents = new Map<string, Promise<Identity[] | string>>()
+  readonly #passwords = new Map<string, Promise<Secret<string>>>()
+
+  constructor(prompter: Prompter | undefined) {
+    this.#prompter = prompter
+  }
+
+  /** Keys asked for by name first, then the agent's, then the default files. */
+  async select(settings: SshSettings): Promise<Selection> {
+    const notes: string[] = []
+    const agent = await this.#agent(settings.agentSocket)
+    if (typeof agent === 'string') notes.push(agent)
+    const held = typeof agent === 'string' ? [] : agent
+    const [named, defaults] = await Promise.all([
+      Promise.all(settings.identityFiles.map((file) => this.#named(file, held, notes))),
+      Promise.all(settings.defaultIdentityFiles.map((file) => this.#file(file))),
+    ])
+    const identities: Identity[] = []
+    const add = (it: Identity | UnusableKey | undefined) => {
+      if (it === undefined) return
+      if ('reason' in it) notes.push(`${it.label} ${it.reason}`)
+      else if (!identities.some((other) => sameKey(other.publicKey, it.publicKey)))
+        identities.push(preferAgent(it, held))
+    }
+    for (const it of named) add(it)
+    if (!settings.identitiesOnly) for (const it of held) add(it)
+    for (const it of defaults) add(it)
+    for (const file of await certificates(settings))
+      notes.push(`${file}: certificates are not supported, the plain key is tried`)
+    if (identities.length > mostKeys) {
+      notes.push(
+        `only ${mostKeys} of ${identities.length} keys were tried: name the right one (ansible_ssh_private_key_file, IdentityFile)`,
+      )
+    }
+    return { identities: identities.slice(0, mostKeys), notes }
+  }
+
+  /** The host's own password, else the one for this user that is asked for once. */
+  password(settings: SshSettings): Promise<Secret<string> | undefined> {
+    if (settings.password !== undefined || this.#prompter === undefined) return Promise.resolve(settings.password)
+    const known = this.#passwords.get(settings.user) ?? this.#prompter.secret(`SSH password for ${settings.user}: `)
+    this.#passwords.set(settings.user, known)
+    return known
+  }
+
+  #agent(socket: string | undefined): Promise<Identity[] | string> {
+    if (socket === undefined) return Promise.resolve([])
+    const known =
+      this.#agents.get(socket) ?? agentIdentities(socket).catch((error: Error) => `agent ${socket}: ${error.message}`)
+    this.#agents.set(socket, known)
+    return known
+  }
+
+  #file(path: string): Promise<Identity | UnusableKey | undefined> {
+    const known = this.#files.get(path) ?? readKeyFile(path, this.#prompter)
+    this.#files.set(path, known)
+    return known
+  }
+
+  /** A file that was asked for by name may also be the public half of a key that the agent holds. */
+  async #named(path: string, held: readonly Identity[], notes: string[]): Promise<Identity | UnusableKey | undefined> {
+    const own = await this.#file(path)
+    if (own !== undefined && 'publicKey' in own) return own
+    const publicKey = (await publicFile(path)) ?? (await publicFile(`${path}.pub`))
+    const byAgent = publicKey && held.find((identity) => sameKey(identity.publicKey, publicKey))
+    if (byAgent !== undefined) return byAgent
+    if (own === undefined) notes.push(`${path} does not exist`)
+    return own
+  }
+}
+
+/** The agent needs no passphrase, so it signs where it can. */
+const preferAgent = (identity: Identity, held: readonly Identity[]): Identity => {
+  const byAgent = held.find((other) => sameKey(other.publicKey, identity.publicKey))
+  return byAgent === undefined ? identity : { ...byAgent, label: identity.label }
+}
+
+async function publicFile(path: string): Promise<ParsedKey | undefined> {
+  const text = await readFile(path).catch(() => undefined)
+  const key = text && ssh2.utils.parseKey(text)
+  return key === undefined || key instanceof Error ? undefined : key
+}
+
+/** Certificates that OpenSSH would present. */
+async function certificates(settings: SshSettings): Promise<string[]> {
+  const beside = [...settings.identityFiles, ...settings.defaultIdentityFiles].map((file) => `${file}-cert.pub`)
+  const found = await Promise.all(
+    [...settings.certificateFiles, ...beside].map(async (file) =>
+      access(file).then(
+        () => file,
+        () => undefined,
+      ),
+    ),
+  )
+  return found.filter((file) => file !== undefined)
+}

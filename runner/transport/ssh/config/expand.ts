@@ -1,0 +1,46 @@
+import { homedir, hostname, userInfo } from 'node:os'
+
+/** What the `%` tokens of a path or a command stand for; ssh_config(5), TOKENS. */
+export interface TokenValues {
+  /** The user's home folder on this machine. */
+  readonly home: string
+  /** The host's name after HostName. */
+  readonly host: string
+  /** The host's name as given. */
+  readonly original: string
+  readonly port: number
+  /** The user on the host. */
+  readonly user: string
+  readonly hostKeyAlias?: string | undefined
+}
+
+/** Expands `%` tokens. Unknown ones stay as they are. */
+export function expandTokens(text: string, it: TokenValues): string {
+  const local = hostname()
+  const values: Readonly<Record<string, string>> = {
+    '%': '%',
+    d: it.home,
+    h: it.host,
+    n: it.original,
+    p: String(it.port),
+    r: it.user,
+    u: userInfo().username,
+    i: String(process.getuid?.() ?? ''),
+    k: it.hostKeyAlias ?? it.original,
+    l: local,
+    L: local.split('.')[0] ?? local,
+  }
+  return text.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)
+}
+
+/** Expands a leading `~`, `${VARIABLES}` and tokens of a path. */
+export function expandPath(path: string, it: TokenValues): string {
+  const home = path.startsWith('~/') ? it.home + path.slice(1) : path
+  return expandTokens(
+    home.replace(/\$\{(\w+)\}/g, (_, name: string) => process.env[name] ?? ''),
+    it,
+  )
+}
+
+/** The home folder whose `.ssh` is read. */
+export const sshHome = (home: string | undefined) => home ?? homedir()

@@ -1,0 +1,63 @@
+import type { ConnectError } from '../../../model/errors.ts'
+import type { SshSettings } from '../settings.ts'
+import { parseKnownHosts, type KnownHost } from './entry.ts'
+import { judge, linesFor, type Verdict } from './judge.ts'
+import { knownHostsName, refusal } from './refusal.ts'
+import type { KnownHostsStore } from './store.ts'
+
+/** Decides on one host's key: refuses, accepts, or accepts and remembers. */
+export class Gatekeeper {
+  readonly #settings: SshSettings
+  readonly #store: KnownHostsStore
+  readonly #name: string
+  /** Keys accepted in this run that no file can keep. */
+  #accepted: Buffer | undefined
+
+  constructor(settings: SshSettings, store: KnownHostsStore) {
+    this.#settings = settings
+    this.#store = store
+    this.#name = knownHostsName(settings)
+  }
+
+  /** The lines that speak of this host. */
+  async lines(): Promise<KnownHost[]> {
+    return linesFor(await this.#entries(), this.#name)
+  }
+
+  /** Undefined for a key that is accepted. Asked again at every rekey. */
+  async judge(key: Buffer): Promise<ConnectError | undefined> {
+    const verdict = await this.#verdict(key)
+    if (verdict.kind !== 'unknown' || this.#settings.hostKeys !== 'accept-new') {
+      return refusal(verdict, key, this.#settings, this.#name)
+    }
+    await this.#remember(key)
+    return refusal(await this.#verdict(key), key, this.#settings, this.#name)
+  }
+
+  async #remember(key: Buffer): Promise<void> {
+    const file = this.#settings.userKnownHosts[0]
+    if (this.#settings.knownHostsLines !== undefined || file === undefined || file === '/dev/null') {
+      this.#accepted = key
+      return
+    }
+    const stillUnknown = async () => (await this.#verdict(key)).kind === 'unknown'
+    await this.#store.add(file, this.#name, key, this.#settings.hashKnownHosts, stillUnknown)
+  }
+
+  async #verdict(key: Buffer): Promise<Verdict> {
+    const entries = await this.#entries()
+    const verdict = judge(linesFor(entries, this.#name), key)
+    if (verdict.kind !== 'unknown') return verdict
+    if (this.#accepted?.equals(key) === true) return { kind: 'known' }
+    if (this.#settings.hostKeyAlias !== undefined || this.#settings.port === 22) return verdict
+    // OpenSSH takes a line without port for any port, but only when it fits.
+    const anyPort = judge(linesFor(entries, this.#settings.address), key)
+    return anyPort.kind === 'known' || anyPort.kind === 'revoked' ? anyPort : verdict
+  }
+
+  #entries(): Promise<readonly KnownHost[]> {
+    const { knownHostsLines, userKnownHosts, globalKnownHosts } = this.#settings
+    if (knownHostsLines === undefined) return this.#store.read([...userKnownHosts, ...globalKnownHosts])
+    return Promise.resolve(parseKnownHosts(knownHostsLines.join('\n'), 'known host keys of the inventory'))
+  }
+}
