@@ -12,7 +12,7 @@ export interface DesiredContent {
   readonly sha256: string
   /** In bytes. */
   readonly size: number
-  /** The content as text: not for secrets, nor for what is not UTF-8 or too large to be shown. */
+  /** The content as text, unless it is not UTF-8 or too large to be shown. A secret's too: look at `secret` before. */
   readonly text: string | undefined
   readonly secret: boolean
   /** Why it can't be known yet, in check mode. */
@@ -33,7 +33,7 @@ export function desiredContent(what: string, given: Content): DesiredContent {
     content,
     sha256: sha256(content),
     size: bytes.length,
-    text: secret || bytes.length > maxTextBytes ? undefined : text,
+    text: bytes.length > maxTextBytes ? undefined : text,
     secret,
     unknown: reason ?? (secret ? unknownReason(text ?? '') : undefined),
   }
