@@ -20,7 +20,7 @@ exit 1
  * tsplay and see the real machine; sudo and its like are refused.
  */
 export class PlainFolder implements Isolation {
-  readonly user = userInfo().username
+  readonly user = userName()
   readonly #home: string
   readonly #refused: string
 
@@ -60,5 +60,14 @@ export class PlainFolder implements Isolation {
 
   close(): Promise<void> {
     return Promise.resolve()
+  }
+}
+
+/** An id without an entry in passwd has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'sandbox'
   }
 }

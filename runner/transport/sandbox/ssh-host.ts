@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket, type Server as TcpServer } from 'node:net'
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2'
 import type { Isolation } from './isolation.ts'
-import { runProgram } from './program.ts'
+import { runProgram, type Program } from './program.ts'
 
 /** An SSH server for one sandbox host, on a free port of 127.0.0.1, for one user with one key. */
 export class SshHost {
@@ -12,6 +12,7 @@ export class SshHost {
   readonly #tcp: TcpServer
   readonly #connections = new Set<Connection>()
   readonly #sockets = new Set<Socket>()
+  readonly #programs = new Set<Program>()
 
   constructor(isolation: Isolation, hostKey: string, clientKey: string) {
     this.#isolation = isolation
@@ -40,6 +41,8 @@ export class SshHost {
     const late = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), 300)
     await closed
     clearTimeout(late)
+    for (const program of this.#programs) program.signal('KILL')
+    await Promise.all([...this.#programs].map(({ ended }) => ended))
   }
 
   #accept(connection: Connection, clientKey: string): void {
@@ -64,7 +67,10 @@ export class SshHost {
     let signal: ((name: string) => void) | undefined
     const run = async (command: string | undefined, channel: ServerChannel) => {
       try {
-        signal = runProgram(await this.#isolation.launch(command), channel).signal
+        const program = runProgram(await this.#isolation.launch(command), channel)
+        signal = program.signal
+        this.#programs.add(program)
+        void program.ended.then(() => this.#programs.delete(program))
       } catch (error) {
         channel.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
         channel.exit(255)
