@@ -1,5 +1,15 @@
 import { spawn, execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readlinkSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir, homedir } from 'node:os'
 import { join } from 'node:path'
 import { startSandbox } from '../../runner/transport/sandbox/sandbox.ts'
@@ -68,14 +78,16 @@ const attacks = (pid: number, canaries: readonly Canary[]) => [
   'unshare --user --map-root-user --mount sh -c "mount -o remount,bind,rw /usr && touch /usr/.attack"',
   'nsenter --target 1 --mount --user true; nsenter --target 1 --mount touch /usr/.attack; chroot /proc/1/root touch /usr/.attack',
   'cp /usr/bin/env /home/env && chmod 4777 /home/env; ln -s /usr/.attack /tmp/link && echo x >/tmp/link',
-  'useradd attacker; passwd -d root; echo attacker >>/etc/passwd; rm -rf /etc/passwd',
+  'useradd attacker; passwd -d root; echo attacker:x:0:0::/:/bin/sh >>/etc/passwd',
 ]
 
-/** Leaves links where the next boot, which the machine's root does, makes mounts and files. */
-const traps =
-  'cd /; for d in usr proc dev sys run tmp; do umount -l $d; done; ' +
-  'rm -rf /tmp /run /sys /dev /etc /bin /lib /lib64 /sbin; ' +
-  `busybox sh -c 'for d in tmp run sys dev etc bin lib; do ln -s /usr/lib $d; done'; perl -e 'symlink("/usr/lib", "/$_") for qw(tmp run sys dev etc bin lib)'`
+/** Each leaves links where the next boot, which the machine's root does, makes mounts and files. */
+const traps = ['/usr/lib', '/etc', '/root', '/../../../etc'].map(
+  (to) =>
+    `rm -rf /etc/alternatives /etc /bin /media /var /home; exec perl -e '` +
+    `rmdir "/$_" for qw(etc proc sys dev tmp run); rename "/etc", "/was"; ` +
+    `symlink("${to}", "/$_") for qw(bin etc var home media); mkdir "/etc"; symlink("${to}", "/etc/$_") for qw(alternatives hostname hosts ssl)'`,
+)
 
 async function attack(host: SandboxClient, script: string): Promise<void> {
   await host.run(`sudo -n /bin/sh -c '${script.replaceAll("'", `'\\''`)}'`)
@@ -113,14 +125,21 @@ suite(
           assert.is(hidden.stdout, '')
           for (const script of attacks(victim.pid ?? 0, canaries)) await attack(host, script)
           check()
-          await attack(host, traps)
-          await attack(host, 'rm -rf --no-preserve-root / 2>/dev/null')
+          await attack(host, 'rm -rf /* 2>/dev/null')
           check()
         }
-        {
-          await using sandbox = await startSandbox(1, { kernel: 'namespaces', folder: join(folder, 'state') })
-          await using host = await sandboxClient(sandbox.hosts[0]!.target)
-          await host.run('rm -rf /* 2>/dev/null')
+        for (const trap of traps) {
+          rmSync(join(folder, 'state', 'sandbox1'), { recursive: true })
+          {
+            await using sandbox = await startSandbox(1, { kernel: 'namespaces', folder: join(folder, 'state') })
+            await using host = await sandboxClient(sandbox.hosts[0]!.target)
+            await attack(host, trap)
+            const root = join(folder, 'state', 'sandbox1', 'root')
+            assert.ok(lstatSync(join(root, 'bin')).isSymbolicLink())
+            assert.match(trap, readlinkSync(join(root, 'bin')))
+          }
+          await using again = await startSandbox(1, { kernel: 'namespaces', folder: join(folder, 'state') })
+          assert.is(again.hosts.length, 1)
           check()
         }
       } finally {

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import pLimit from 'p-limit'
 import ssh2 from 'ssh2'
 import { TsplayError } from '../../model/errors.ts'
@@ -45,9 +45,10 @@ export async function startSandbox(count: number, options: SandboxOptions = {}):
   if (!Number.isInteger(count) || count < 1 || count > 250) {
     throw new TsplayError('USAGE', `a sandbox has 1 to 250 hosts, not ${count}`)
   }
-  const own = await mkdtemp(join(tmpdir(), 'tsplay-sandbox-'))
-  const folder = options.folder === undefined ? join(own, 'hosts') : resolve(options.folder)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const own = await realpath(await mkdtemp(join(tmpdir(), 'tsplay-sandbox-')))
+  const wanted = options.folder ?? join(own, 'hosts')
+  await mkdir(wanted, { recursive: true, mode: 0o700 })
+  const folder = await realpath(wanted)
   const undo: (() => Promise<void>)[] = [() => rm(own, { recursive: true, force: true })]
   const close = async () => {
     const failed: unknown[] = []

@@ -78,7 +78,6 @@ export class SshHost {
       }
     }
     session
-      .on('env', (accept) => accept?.())
       .on('signal', (accept, _reject, info) => {
         accept?.()
         signal?.(info.name)
