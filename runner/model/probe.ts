@@ -33,3 +33,7 @@ export function scriptProbe<T>(
 ): Probe<T> {
   return { fact: `script:${id}`, script, parse, touches: options.touches ?? ['*'] }
 }
+
+/** A probe's question as one shell text, for whoever asks it alone. */
+export const probeText = ({ library, script }: Pick<Probe<unknown>, 'library' | 'script'>): string =>
+  library === undefined ? script : `${library}\n${script}`

@@ -8,13 +8,14 @@ export interface Trigger {
   readonly unit: string
 }
 
-const withSuffix = (unit: string) => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`)
+/** A unit with its suffix: `nginx` means `nginx.service`. */
+export const unitName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`)
 
 /** Restarts a systemd unit once, at its next `service` or at the end of the body. `nginx` means `nginx.service`. */
-export const restart = (unit: string): Trigger => ({ action: 'restart', unit: withSuffix(unit) })
+export const restart = (unit: string): Trigger => ({ action: 'restart', unit: unitName(unit) })
 
 /** Reloads a systemd unit once, at its next `service` or at the end of the body. A due restart outranks it. */
-export const reload = (unit: string): Trigger => ({ action: 'reload', unit: withSuffix(unit) })
+export const reload = (unit: string): Trigger => ({ action: 'reload', unit: unitName(unit) })
 
 /** Has systemd read its unit files again, before anything is restarted. */
 export const daemonReload = (): Trigger => ({ action: 'daemon-reload', unit: '' })

@@ -18,11 +18,7 @@ export interface Placement {
 }
 
 /** Owner before mode, since chown clears set-uid; access list before mode, since its mask is the mode's middle digit. */
-const attributes = ({
-  mode,
-  owner,
-  group,
-}: Placement) => `u=${quote(owner ?? '')} g=${quote(group ?? '')} o=${quote(mode ?? '')} x=
+const attributes = `x=
 if [ -e "$t" ]; then
   x=1
   set -- $(stat -c '%u %g %a' "$t" "$n" 2>/dev/null || stat -f '%u %g %Mp%Lp' "$t" "$n")
@@ -43,15 +39,14 @@ if [ -n "$x" ]; then
 fi
 chmod "$o" "$n" || fail "its mode can not be made $o"`
 
-const validation = (command: string) => {
-  if (!command.includes('%s'))
-    throw new TsplayError('OPTIONS', `validate: \`${command}\` has no %s for the file's path`)
-  return `( ${command.replaceAll('%s', '"$n"')}
-) </dev/null >&2 || fail "the new content was refused (exit code $?) by: "${quote(command)}`
-}
+const validation = `if [ -n "$v" ]; then
+  ( eval "$v"
+) </dev/null >&2 || fail "the new content was refused (exit code $?) by: $a"
+fi
+`
 
 /** A second name for the old file costs no space, and keeps everything of it. */
-const copyOld = `if [ -e "$t" ]; then
+const copyOld = `if [ -n "$k" ] && [ -e "$t" ]; then
   k=$t.~$(date -u +%Y%m%dT%H%M%SZ)~
   { [ -z "$m" ] && ln -- "$t" "$k" 2>/dev/null; } || cp -p -- "$t" "$k" || { rm -f -- "$k"; fail 'the backup can not be made'; }
 fi`
@@ -73,28 +68,42 @@ else
 fi`
 
 /**
- * POSIX text that replaces a file at once or not at all: a temporary file beside the target, fsync, owner, mode, rename.
- * Symlinks are followed; owner, mode, SELinux context and access control list are kept where nothing else is asked. A
- * mount point is written in place, and given its old content back when that fails. The temporary file is removed unless
- * the text is killed by KILL. Exits with 0, or with 1 and the reason on the error stream.
+ * POSIX text that makes `place`, which replaces a file at once or not at all: a temporary file beside the target, fsync,
+ * owner, mode, rename. Symlinks are followed; owner, mode, SELinux context and access control list are kept where
+ * nothing else is asked. A mount point is written in place, and given its old content back when that fails. The temporary
+ * file is removed unless the text is killed by KILL. Ends with 0, or with 1 and the reason on the error stream. One
+ * definition serves any number of calls.
+ */
+export const placeLibrary = `place() (
+f=$2 o=$3 u=$4 g=$5 k=$6 v=$7 a=$8
+${replacedFile('$1')}
+if [ -z "$f" ]; then temporary; receive
+else
+  n=$f
+  [ -f "$n" ] || fail "its new content, $n, has gone"
+  [ -n "$m" ] || [ "\${n%/*}/" = "\${d%/}/" ] || fail 'a symbolic link was changed meanwhile'
+fi
+${attributes}
+${validation}${copyOld}
+${finish}
+)`
+
+/**
+ * POSIX text that calls `place` of {@link placeLibrary}.
  *
  * @throws TsplayError OPTIONS when `validate` has no `%s`.
  */
-export function placeScript(placement: Placement): string {
-  const { to, source, validate, backup } = placement
-  const content =
-    source === 'stdin'
-      ? 'temporary\nreceive'
-      : `n=${quote(source.temporary)}
-[ -f "$n" ] || fail "its new content, $n, has gone"
-[ -n "$m" ] || [ "\${n%/*}/" = "\${d%/}/" ] || fail 'a symbolic link was changed meanwhile'`
-  const lines = [
-    replacedFile(to),
-    content,
-    attributes(placement),
-    validate === undefined ? '' : validation(validate),
-    backup === true ? copyOld : '',
-    finish,
-  ]
-  return `(\n${lines.filter((line) => line !== '').join('\n')}\n)`
+export function placeCall({ to, source, mode, owner, group, backup, validate }: Placement): string {
+  const temporary = source === 'stdin' ? '' : source.temporary
+  if (validate !== undefined && !validate.includes('%s')) {
+    throw new TsplayError('OPTIONS', `validate: \`${validate}\` has no %s for the file's path`)
+  }
+  const check = validate === undefined ? ['', ''] : [validate.replaceAll('%s', '"$n"'), validate]
+  return [
+    'place',
+    ...[to, temporary, mode ?? '', owner ?? '', group ?? '', backup === true ? '1' : '', ...check].map(quote),
+  ].join(' ')
 }
+
+/** POSIX text that replaces one file, on its own: {@link placeLibrary} with one call. */
+export const placeScript = (placement: Placement): string => `(\n${placeLibrary}\n${placeCall(placement)}\n)`

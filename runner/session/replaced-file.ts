@@ -1,13 +1,11 @@
-import { quote } from '../model/quote.ts'
-
 /**
- * POSIX text that finds the file that is to be replaced: symlinks are followed, since the link is to stay, and the
+ * POSIX text that finds the file that is to be replaced, from a shell word: symlinks are followed, since the link is to stay, and the
  * folder must be there. Sets `t` the file, `d` its folder, `b` its name, and `m` when it is a mount point: nothing can be
  * renamed onto that (container engines mount single files such as /etc/hosts). Makes `fail MESSAGE` and `temporary`,
  * which creates an empty file of mode 0600 beside the target, `n`. The name begins with a dot and does not end as the
  * target does, so that nothing that reads a whole folder takes it for the real one.
  */
-export const replacedFile = (target: string): string => `t=${quote(target)} n= m= s= w= i=0
+export const replacedFile = (word: string): string => `t=${word} n= m= s= w= i=0
 fail() { printf 'tsplay: %s: %s\\n' "$t" "$1" >&2; exit 1; }
 while [ -h "$t" ]; do
   i=$((i+1)); [ "$i" -le 40 ] || fail 'too many symbolic links'

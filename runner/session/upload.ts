@@ -1,3 +1,4 @@
+import { quote } from '../model/quote.ts'
 import { pipeline } from 'node:stream/promises'
 import { TsplayError } from '../model/errors.ts'
 import type { Channel } from '../transport/connection.ts'
@@ -11,7 +12,7 @@ import { streamText } from './stream-text.ts'
  * Receives the file on standard input and prints its path. The end of the input may as well be a lost link, so it is
  * kept only with the right size and digest; one that has not grown for a minute or two is given up.
  */
-const receiver = (target: string, { size, sha256 }: Fingerprint) => `${replacedFile(target)}
+const receiver = (target: string, { size, sha256 }: Fingerprint) => `${replacedFile(quote(target))}
 temporary
 exec 3<&0
 if dd if=/dev/null of="$n" conv=fsync 2>/dev/null; then LC_ALL=C dd of="$n" bs=65536 conv=fsync <&3 &

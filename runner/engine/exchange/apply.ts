@@ -3,7 +3,7 @@ import { contentBytes } from '../../model/content.ts'
 import type { Probe } from '../../model/probe.ts'
 import type { ScriptStep, Step, UploadStep } from '../../model/step.ts'
 import { detachedScript } from '../../session/detached.ts'
-import { placeScript } from '../../session/place.ts'
+import { placeCall, placeLibrary } from '../../session/place.ts'
 import type { Session } from '../../session/session.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
 import { isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
@@ -63,7 +63,7 @@ export async function apply(
   const timeoutMs = applications.flatMap(({ steps }) => steps).reduce((sum, step) => sum + timeoutOf(step), 60_000)
   const answers = await exchange(session, parts, {
     stdin: input.bytes(),
-    libraries: librariesOf(applications.flatMap(({ probes }) => probes)),
+    libraries: libraries(applications),
     timeoutMs,
     ...(options.signal ? { signal: options.signal } : {}),
     onOutput: (label, stream, chunk) => {
@@ -75,6 +75,11 @@ export async function apply(
 }
 
 const timeoutOf = (step: Step): number => ('script' in step ? (step.timeoutMs ?? defaultTimeoutMs) : defaultTimeoutMs)
+
+function libraries(applications: readonly Application[]): ReadonlySet<string> {
+  const needed = librariesOf(applications.flatMap(({ probes }) => probes))
+  return applications.some(({ steps }) => steps.some((step) => 'upload' in step)) ? needed.add(placeLibrary) : needed
+}
 
 /** Whether a step's content goes with the exchange, or ahead of it through a channel of its own. */
 export const inline = (step: Step): number => {
@@ -142,9 +147,9 @@ export const stepId = (of: { readonly kind: string; readonly id: string }, step:
 async function uploadRun(session: Session, step: UploadStep, input: Input): Promise<string> {
   const content = contentBytes(step.upload)
   const { upload: _, ...place } = step
-  if (content.length <= inlineLimit) return `${input.feed(content)} (\n${placeScript({ ...place, source: 'stdin' })}\n)`
+  if (content.length <= inlineLimit) return `${input.feed(content)} ${placeCall({ ...place, source: 'stdin' })}`
   const temporary = await session.upload(step.to, content)
-  return isolated(placeScript({ ...place, source: { temporary } }))
+  return isolated(placeCall({ ...place, source: { temporary } }))
 }
 
 function outcome(application: Application, i: number, answers: Answers): Applied {

@@ -44,7 +44,8 @@ export async function exchange(session: Session, parts: readonly Part[], options
     stderr: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stderr', chunk)),
   }
   const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
-  const script = prelude(mark) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+  const script =
+    prelude(mark) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
   const result = await session.run({
     script,
     timeoutMs: options.timeoutMs,

@@ -114,7 +114,7 @@ function planItem(
 }
 
 const textSize = ({ steps, probes }: Application): number =>
-  steps.reduce((sum, step) => sum + ('script' in step ? step.script.length : 2500), 0) +
+  steps.reduce((sum, step) => sum + ('script' in step ? step.script.length : 600), 0) +
   2 * probes.reduce((sum, probe) => sum + probe.script.length + 60, 0)
 
 async function applySegment(

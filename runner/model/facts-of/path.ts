@@ -30,7 +30,8 @@ export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<P
   const digest = options.digest !== false || content !== undefined
   return {
     fact: `path:${at}`,
-    script: look(at, digest ? digestScript(content === undefined ? '' : print(content, maxContentBytes)) : ''),
+    library,
+    script: `path_fact ${quote(at)} ${quote(wanted(digest, content))} ${Math.floor(maxContentBytes)}`,
     parse: (raw) => parsePath(at, raw),
     absent: (answer) => answer.kind === 'absent',
     answeredBy(predicted) {
@@ -44,12 +45,13 @@ export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<P
 }
 
 /**
- * `stat -c` is GNU's and busybox's. `%f` is the type and mode in hex: unlike `%F` it is in no language. Link targets may
- * hold newlines, and are then printed in hex. Where nothing is found, the nearest ancestor that exists tells whether the
- * path is absent or was only not shown to this user.
+ * Makes `path_fact PATH WANTED MAX`. WANTED: nothing (no digest), `digest`, `always` (content), or the SHA-256 unless which
+ * content is wanted. `stat -c` is GNU's and busybox's. `%f` is the type and mode in hex: unlike `%F` it is in no language.
+ * Link targets may hold newlines, and are then printed in hex. Where nothing is found, the nearest ancestor that exists
+ * tells whether the path is absent or was only not shown to this user.
  */
-const look = (path: string, file: string) => `{
-p=${quote(path)} e=$p
+const library = `path_fact() {
+p=$1 e=$1
 if [ -L "$p" ];then
 t=$(readlink -n "$p";echo .) t=\${t%.} r=$(readlink -f "$p")
 case $t in /*)e=$t;;*)e=\${p%/*}/$t;;esac
@@ -61,7 +63,12 @@ if s=$(stat -L -c '%s %f %u %g
 %U
 %G' "$p");then
 printf 'stat %s\\n' "$s"
-${file}elif [ -e "$p" ];then echo failed
+if [ "$2" ]&&[ -f "$p" ];then
+h=$(sha256sum <"$p") h=\${h%% *}
+if [ "$h" ];then echo "sha256 $h";elif [ -r "$p" ];then echo failed;else echo unreadable;fi
+if [ "$h" ]&&[ "$2" != digest ]&&[ "$2" != "$h" ]&&[ "\${s%% *}" -le "$3" ];then echo content;cat "$p";echo;fi
+fi
+elif [ -e "$p" ];then echo failed
 else
 while e=\${e%/*};[ "$e" ];do if [ -e "$e" ]||[ -L "$e" ];then break;fi;done
 e=\${e:-/}
@@ -70,16 +77,10 @@ fi
 echo end
 } 2>/dev/null`
 
-const digestScript = (more: string) => `if [ -f "$p" ];then
-h=$(sha256sum <"$p") h=\${h%% *}
-if [ "$h" ];then echo "sha256 $h";elif [ -r "$p" ];then echo failed;else echo unreadable;fi
-${more}fi
-`
-
-function print(content: 'always' | { readonly unless: string }, maxBytes: number): string {
-  const differs = content === 'always' ? '' : `[ "$h" != ${sha256Word(content.unless)} ]&&`
-  return `if [ "$h" ]&&${differs}[ "\${s%% *}" -le ${Math.floor(maxBytes)} ];then echo content;cat "$p";echo;fi
-`
+/** What `path_fact` is to print of a file. */
+function wanted(digest: boolean, content: PathProbeOptions['content']): string {
+  if (content === undefined) return digest ? 'digest' : ''
+  return content === 'always' ? 'always' : sha256Word(content.unless)
 }
 
 function sha256Word(digest: string): string {

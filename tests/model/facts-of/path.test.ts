@@ -1,3 +1,4 @@
+import { probeText } from '../../../runner/model/probe.ts'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { TsplayError } from '../../../runner/model/errors.ts'
@@ -16,12 +17,12 @@ import { scratch, shell, shells } from '../../tasks/files/trial.ts'
 
 const ask = (path: string, options: PathProbeOptions = {}, name = 'dash'): PathState => {
   const probe = pathProbe(path, options)
-  return probe.parse(shell(probe.script, { shell: name }))
+  return probe.parse(shell(probeText(probe), { shell: name }))
 }
 
 const nobody = (path: string, options: PathProbeOptions = {}): PathState => {
   const probe = pathProbe(path, options)
-  const { stdout } = spawnSync('dash', ['-c', probe.script], { uid: 65534, gid: 65534 })
+  const { stdout } = spawnSync('dash', ['-c', probeText(probe)], { uid: 65534, gid: 65534 })
   return probe.parse(stdout.toString())
 }
 
@@ -124,9 +125,9 @@ suite(
 
     test('says so when the host can not answer', () => {
       const probe = pathProbe('/etc/passwd')
-      const broken = shell(`PATH=/nonexistent\n${probe.script}`)
+      const broken = shell(`PATH=/nonexistent\n${probeText(probe)}`)
       assert.throws(() => probe.parse(broken), isError(/makes no sense/, /stat and readlink/))
-      const noDigest = shell(`sha256sum() { return 1; }\n${probe.script}`)
+      const noDigest = shell(`sha256sum() { return 1; }\n${probeText(probe)}`)
       assert.throws(() => probe.parse(noDigest), isError(/SHA-256 could not be read/, /sha256sum/))
       for (const raw of ['', 'end\n', 'absent', 'stat 1\nend\n', 'absent\nabsent\nend\n']) {
         assert.throws(() => probe.parse(raw), isError(/makes no sense/), JSON.stringify(raw))
@@ -136,10 +137,10 @@ suite(
     test('does not ask about directories above something that is there', () => {
       using dir = scratch()
       const parent = ancestorProbe(dir.path, dir.at('file'))
-      const absent = parent.parse(shell(parent.script))
+      const absent = parent.parse(shell(probeText(parent)))
       assert.is(absent.kind === 'directory' && unknownReason(absent.mode), undefined)
       writeFileSync(dir.at('file'), '')
-      const present = parent.parse(shell(parent.script))
+      const present = parent.parse(shell(probeText(parent)))
       assert.is(present.kind, 'directory')
       assert.is(present.kind === 'directory' && unknownReason(present.mode), 'it was not looked at')
       assert.is(parent.fact, pathFact(dir.path))
@@ -149,7 +150,7 @@ suite(
       using dir = scratch()
       symlinkSync('/', dir.at('link'))
       const probe = unfollowedProbe(dir.at('link'))
-      assert.is(probe.parse(shell(probe.script)).kind, 'link')
+      assert.is(probe.parse(shell(probeText(probe))).kind, 'link')
     })
 
     test('normalises paths, and refuses those that mean nothing on a host', () => {

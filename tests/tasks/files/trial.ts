@@ -1,3 +1,4 @@
+import { probeText } from '../../../runner/model/probe.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,7 +52,10 @@ export function look(resource: Resource, name?: string): Record<string, unknown>
     definition.probes(options) as Record<string, { script: string; parse(raw: string): unknown }>,
   )
   return Object.fromEntries(
-    probes.map(([key, probe]) => [key, probe.parse(shell(probe.script, name === undefined ? {} : { shell: name }))]),
+    probes.map(([key, probe]) => [
+      key,
+      probe.parse(shell(probeText(probe), name === undefined ? {} : { shell: name })),
+    ]),
   )
 }
 

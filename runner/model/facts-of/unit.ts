@@ -1,0 +1,123 @@
+import { TsplayError } from '../errors.ts'
+import type { Probe } from '../probe.ts'
+import { quote } from '../quote.ts'
+import { unitName } from '../trigger.ts'
+import { certain } from '../unknown.ts'
+import { dueFolder } from './due.ts'
+
+/**
+ * Whether a unit runs. `failing`: systemd starts it again and again (activating, auto-restart); `failed`: it gave up.
+ */
+export type UnitRunning = 'running' | 'starting' | 'stopping' | 'failing' | 'failed' | 'stopped'
+
+/** A systemd unit, as `systemctl show` tells of it. */
+export interface UnitState {
+  /** `LoadState`: `loaded`, `not-found`, `masked`, `bad-setting` …; `no-systemd` where systemd does not run. */
+  readonly load: string
+  /** `ActiveState`: `active`, `inactive`, `activating` … */
+  readonly active: string
+  /** `SubState`: `running`, `exited`, `dead`, `auto-restart` … */
+  readonly sub: string
+  readonly running: UnitRunning
+  /** `UnitFileState`: `enabled`, `disabled`, `static`, `masked`, `indirect` …; empty where there is no unit file. */
+  readonly enabled: string
+  /** Which run of the unit this is; empty where it never ran. */
+  readonly invocationId: string
+  /** The unit's files were changed since systemd read them. */
+  readonly needDaemonReload: boolean
+  /** What changes of this or an earlier run have called for, and nobody has done since. */
+  readonly due: { readonly restart: boolean; readonly reload: boolean }
+}
+
+/** The fact's id of a unit; `nginx` means `nginx.service`. */
+export const unitFact = (name: string): string => `unit:${checkedUnit(name)}`
+
+/** The characters of systemd.unit(5); templates need their instance. Throws `TsplayError('OPTIONS')`. */
+export function checkedUnit(name: string): string {
+  const unit = unitName(certain(name))
+  if (/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,254}$/.test(unit) && !unit.includes('@.')) return unit
+  throw new TsplayError('OPTIONS', `${JSON.stringify(name)} can not be the name of a systemd unit`, {
+    hint: unit.includes('@.') ? 'name an instance of the template: getty@tty1' : 'write it as systemctl does: nginx',
+  })
+}
+
+const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID', 'NeedDaemonReload']
+
+/** Asks for a unit: one process on the host, or two for one that an init script stands behind. */
+export function unitProbe(name: string): Probe<UnitState> {
+  const unit = checkedUnit(name)
+  return {
+    fact: unitFact(unit),
+    script: script(unit),
+    parse: (raw) => parseUnit(unit, raw),
+    absent: ({ load }) => load === 'not-found',
+    touches: [`path:/etc/systemd/system/${unit}`],
+  }
+}
+
+const script = (unit: string) => `{
+if [ -d /run/systemd/system ];then
+s=$(systemctl show ${properties.map((property) => `-p ${property}`).join(' ')} -- ${quote(unit)})
+printf '%s\\n' "$s"
+case $s in *UnitFileState=generated*)printf 'InitScript=%s\\n' "$(systemctl is-enabled -- ${quote(unit)})";;esac
+for a in restart reload;do
+m=${dueFolder}/$a-${quote(unit)}
+if [ -s "$m" ];then printf 'due %s %s\\n' "$a" "$(cat "$m")";fi
+done
+else echo no-systemd;fi
+echo end
+} 2>/dev/null`
+
+function parseUnit(unit: string, raw: string): UnitState {
+  const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(raw)?.[1] ?? ''
+  if (raw === 'no-systemd\nend\n') return { ...nothing, load: 'no-systemd' }
+  const load = value('LoadState')
+  if (load === '' || !raw.endsWith('end\n')) {
+    throw new TsplayError('COMMAND', `unit ${unit}: systemd gave no answer about it`, {
+      hint: 'does `systemctl status` work on the host?',
+    })
+  }
+  const active = value('ActiveState')
+  const sub = value('SubState')
+  const running = runningOf(active, sub)
+  const invocationId = value('InvocationID')
+  const up = running !== 'stopped' && running !== 'failed'
+  const due = (action: string) => up && invocationId !== '' && raw.includes(`\ndue ${action} ${invocationId}\n`)
+  return {
+    load,
+    active,
+    sub,
+    running,
+    enabled: value('InitScript') || value('UnitFileState'),
+    invocationId,
+    needDaemonReload: value('NeedDaemonReload') === 'yes',
+    due: { restart: due('restart'), reload: due('reload') },
+  }
+}
+
+/** ActiveState and SubState of org.freedesktop.systemd1(5). */
+function runningOf(active: string, sub: string): UnitRunning {
+  if (active === 'activating') return sub.startsWith('auto-restart') ? 'failing' : 'starting'
+  if (active === 'deactivating') return 'stopping'
+  if (active === 'failed') return 'failed'
+  return active === 'inactive' || active === 'maintenance' ? 'stopped' : 'running'
+}
+
+const nothing: UnitState = {
+  load: 'not-found',
+  active: 'inactive',
+  sub: 'dead',
+  running: 'stopped',
+  enabled: '',
+  invocationId: '',
+  needDaemonReload: false,
+  due: { restart: false, reload: false },
+}
+
+/** What a unit is like that has just come to be, for predictions. */
+export const newUnit = (state: Partial<UnitState> = {}): UnitState => ({
+  ...nothing,
+  load: 'loaded',
+  enabled: 'disabled',
+  ...state,
+})
