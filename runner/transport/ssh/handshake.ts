@@ -6,6 +6,7 @@ import { AuthLog } from './auth/log.ts'
 import { authMethods, type Credentials } from './auth/methods.ts'
 import { SshConnection } from './connection.ts'
 import type { HostKeyAlgorithm } from './known-hosts/judge.ts'
+import { brokenOff } from './broken-off.ts'
 import { PhaseTimer } from './phase-timer.ts'
 import { describe, type SshSettings } from './settings.ts'
 
@@ -30,15 +31,20 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
   const { stream, settings, signal } = options
   const client = new ssh2.Client()
   const where = describe(settings)
-  const log = new AuthLog(settings, options.identities, options.notes)
+  const log = new AuthLog(where, settings, options.identities, options.notes)
   let lastError: Error | undefined
   let refused: ConnectError | undefined
-  let heard = false
+  let heard: Buffer | undefined
 
   return new Promise((done, fail) => {
     const timer = new PhaseTimer((phase, ms) => {
       const hint = 'The host is overloaded, or something on the way holds the connection back.'
-      give(new ConnectError('timeout', `${where}: ${phase} took more than ${ms / 1000} s`, { hint, retryable: !heard }))
+      give(
+        new ConnectError('timeout', `${where}: ${phase} took more than ${ms / 1000} s`, {
+          hint,
+          retryable: heard === undefined,
+        }),
+      )
     })
     const settle = () => {
       timer.stop()
@@ -69,18 +75,17 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
         }),
       )
     })
-    client.once('close', () => give(refused ?? failure(lastError, { where, heard, log })))
+    client.once('close', () => give(refused ?? log.cutShort(lastError) ?? brokenOff(where, lastError, heard)))
     client.on('handshake', () => timer.start('logging in', authLimitMs))
 
     const methods = authMethods(
       {
         user: settings.user,
-        onTry: (what, offered) => log.tried(what, offered),
+        onTry: (what) => log.tried(what),
         onSignError: (error) => log.note(error instanceof Error ? error.message : String(error)),
         password: () => timer.pausedFor(options.password()),
         identities: options.identities.map((identity) => ({
-          label: identity.label,
-          publicKey: identity.publicKey,
+          ...identity,
           sign: (data, hash) => timer.pausedFor(identity.sign(data, hash)),
         })),
       },
@@ -89,7 +94,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
     const nextMethod = async (next: (method: AnyAuthMethod) => void) => {
       const method = await methods.next()
       if (method.done !== true) return next(method.value)
-      give(log.failure(where))
+      give(log.failure())
     }
 
     timer.start('the first answer of the SSH server', settings.connectTimeoutMs)
@@ -117,41 +122,9 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
         nextMethod(next).catch(give)
       },
     })
-    stream.once('data', () => {
-      heard = true
+    stream.once('data', (chunk: Buffer) => {
+      heard = chunk
       timer.start('the key exchange', settings.connectTimeoutMs)
     })
   })
-}
-
-interface Circumstances {
-  readonly where: string
-  readonly heard: boolean
-  readonly log: AuthLog
-}
-
-/** What a client's last error before its end means. */
-function failure(error: (Error & { level?: string }) | undefined, { where, heard, log }: Circumstances): ConnectError {
-  const cause = error
-  if (log.begun) {
-    const why = error?.message ?? 'connection closed by the server'
-    return log.cutShort(where, why)
-  }
-  if (!heard) {
-    return new ConnectError('handshake', `${where}: the server closed the connection before it said anything`, {
-      cause,
-      // MaxStartups and PerSourcePenalties look just like this.
-      retryable: true,
-      hint: 'Too many connections at once (MaxStartups), a penalty for earlier failures, or a server that is going down.',
-    })
-  }
-  const noMatch = /no matching (.*)/i.exec(error?.message ?? '')
-  if (noMatch) {
-    return new ConnectError('handshake', `${where}: the server and this client have no ${noMatch[1]} in common`, {
-      cause,
-      hint: 'Allow one that both know in the sshd_config of the host, such as curve25519-sha256, ssh-ed25519 and aes256-gcm@openssh.com.',
-    })
-  }
-  const why = error?.message ?? 'the server closed the connection'
-  return new ConnectError('handshake', `${where}: key exchange failed: ${why}`, { cause })
 }

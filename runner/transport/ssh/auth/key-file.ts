@@ -26,7 +26,12 @@ export async function readKeyFile(
   const parsed = ssh2.utils.parseKey(text)
   if (!(parsed instanceof Error)) {
     if (!parsed.isPrivateKey()) return { label: path, reason: 'holds a public key, not a private one' }
-    return { label: path, publicKey: parsed, sign: async (data, hash) => signed(parsed, data, hash) }
+    return {
+      label: path,
+      publicKey: parsed,
+      privateKey: parsed,
+      sign: async (data, hash) => signed(parsed, data, hash),
+    }
   }
   if (!/encrypted/i.test(parsed.message)) {
     const hardware = text.includes('sk-ssh-') || (await publicHalf(path, text))?.type.startsWith('sk-') === true

@@ -7,7 +7,7 @@ import { agentIdentities } from './agent.ts'
 import { sameKey, type Identity } from './identity.ts'
 import { readKeyFile, type UnusableKey } from './key-file.ts'
 
-/** How many keys a server is shown: sshd ends the connection after six failures (MaxAuthTries), and one is the password's. */
+/** How many keys a server is shown: sshd ends the connection at the sixth failure (MaxAuthTries), and one is the password's. */
 const mostKeys = 5
 
 /** What a host may be shown, in order, and what could not be used. */
@@ -49,12 +49,16 @@ export class Keyring {
     for (const it of defaults) add(it)
     for (const file of await certificates(settings))
       notes.push(`${file}: certificates are not supported, the plain key is tried`)
-    if (identities.length > mostKeys) {
+    // What else the server takes must be asked for where ssh2 does not pass it on, and that counts as a failure too.
+    const most = identities.slice(0, mostKeys).some((identity) => identity.privateKey !== undefined)
+      ? mostKeys
+      : mostKeys - 1
+    if (identities.length > most) {
       notes.push(
-        `only ${mostKeys} of ${identities.length} keys were tried: name the right one (ansible_ssh_private_key_file, IdentityFile)`,
+        `only ${most} of ${identities.length} keys were tried: name the right one (ansible_ssh_private_key_file, IdentityFile)`,
       )
     }
-    return { identities: identities.slice(0, mostKeys), notes }
+    return { identities: identities.slice(0, most), notes }
   }
 
   /** The host's own password, else the one for this user that is asked for once. */
@@ -91,8 +95,9 @@ export class Keyring {
   }
 }
 
-/** The agent needs no passphrase, so it signs where it can. */
+/** A key that is still locked is left to the agent, which needs no passphrase. */
 const preferAgent = (identity: Identity, held: readonly Identity[]): Identity => {
+  if (identity.privateKey !== undefined) return identity
   const byAgent = held.find((other) => sameKey(other.publicKey, identity.publicKey))
   return byAgent === undefined ? identity : { ...byAgent, label: identity.label }
 }

@@ -10,21 +10,18 @@ export class AuthLog {
   #partial = false
   readonly #tried: string[] = []
   readonly #notes: string[]
+  readonly #where: string
   readonly #settings: SshSettings
   readonly #identities: readonly Identity[]
 
-  constructor(settings: SshSettings, identities: readonly Identity[], notes: readonly string[]) {
+  constructor(where: string, settings: SshSettings, identities: readonly Identity[], notes: readonly string[]) {
+    this.#where = where
     this.#settings = settings
     this.#identities = identities
     this.#notes = [...notes]
   }
 
-  /** Whether anything was tried yet. */
-  get begun(): boolean {
-    return this.#tried.length > 0
-  }
-
-  tried(method: string, _offered: readonly string[] | null): void {
+  tried(method: string): void {
     this.#tried.push(method)
   }
 
@@ -40,13 +37,16 @@ export class AuthLog {
   }
 
   /** Everything was tried and refused. */
-  failure(where: string): ConnectError {
-    return this.#error(`${where}: login refused`)
+  failure(): ConnectError {
+    return this.#error(`${this.#where}: login refused`)
   }
 
-  /** The server ended the connection while the login went on. */
-  cutShort(where: string, why: string): ConnectError {
-    return this.#error(`${where}: the login was cut short: ${why}`)
+  /** The server ended the connection while the login went on; undefined when it had not begun. */
+  cutShort(cause: Error | undefined): ConnectError | undefined {
+    if (this.#tried.length === 0) return undefined
+    return this.#error(
+      `${this.#where}: the login was cut short: ${cause?.message ?? 'the server closed the connection'}`,
+    )
   }
 
   #error(first: string): ConnectError {
@@ -60,7 +60,7 @@ export class AuthLog {
       ...(keys.length === 0 ? ['  no key to try'] : []),
       ...others.map((method) => `  ${method}`),
       ...this.#notes.map((note) => `  ${note}`),
-      ...(this.#partial ? ['  the server wants more than one method, and that is not supported'] : []),
+      ...(this.#partial ? ['  one method was accepted, and the server wants another one as well'] : []),
       ...(this.offered === null ? [] : [`  the server takes: ${this.offered.join(', ')}`]),
     ]
     return new ConnectError('auth', lines.join('\n'), { hint: this.#hint() })

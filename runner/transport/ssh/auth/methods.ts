@@ -8,39 +8,34 @@ import ssh2, {
 import { reveal, type Secret } from '../../../model/secret.ts'
 import type { Identity } from './identity.ts'
 
-/** Presents identities to ssh2 in our order, whatever their source, and has a passphrase asked only for one that a server accepts. */
+/** Presents one identity to ssh2 whose private half is elsewhere, or still locked: a passphrase is asked for only when the server accepts the key. */
 export class IdentityOffer extends ssh2.BaseAgent<ParsedKey> {
-  readonly #identities: readonly Identity[]
+  readonly #identity: Identity
   readonly #onSignError: (error: unknown) => void
 
-  constructor(identities: readonly Identity[], onSignError: (error: unknown) => void) {
+  constructor(identity: Identity, onSignError: (error: unknown) => void) {
     super()
-    this.#identities = identities
+    this.#identity = identity
     this.#onSignError = onSignError
   }
 
   override getIdentities(answer: IdentityCallback<ParsedKey>): void {
-    answer(
-      undefined,
-      this.#identities.map((identity) => identity.publicKey),
-    )
+    answer(undefined, [this.#identity.publicKey])
   }
 
   override sign(
-    key: ParsedKey,
+    _key: ParsedKey,
     data: Buffer,
     options: SigningRequestOptions | SignCallback,
     answer?: SignCallback,
   ): void {
     const done = typeof options === 'function' ? options : answer
     const hash = typeof options === 'function' ? undefined : options.hash
-    const identity = this.#identities.find((candidate) => candidate.publicKey === key)
-    if (identity === undefined || done === undefined) return
-    identity.sign(data, hash).then(
-      (signature) => done(undefined, signature),
+    this.#identity.sign(data, hash).then(
+      (signature) => done?.(undefined, signature),
       (error: unknown) => {
         this.#onSignError(error)
-        done(error instanceof Error ? error : new Error(String(error)))
+        done?.(error instanceof Error ? error : new Error(String(error)))
       },
     )
   }
@@ -53,7 +48,7 @@ export interface Credentials {
   readonly password: () => Promise<Secret<string> | undefined>
   readonly onSignError: (error: unknown) => void
   /** Called with what is tried, for the error that may come. */
-  readonly onTry: (what: string, offered: readonly string[] | null) => void
+  readonly onTry: (what: string) => void
 }
 
 /**
@@ -65,11 +60,16 @@ export async function* authMethods(
   offered: () => readonly string[] | null,
 ): AsyncGenerator<AnyAuthMethod> {
   const username = it.user
-  if (it.identities.length > 0) {
-    it.onTry('publickey', offered())
-    yield { type: 'agent', username, agent: new IdentityOffer(it.identities, it.onSignError) }
-  } else {
-    it.onTry('none', offered())
+  for (const identity of it.identities) {
+    // After a key was taken and more is asked for.
+    if (offered()?.includes('publickey') === false) break
+    it.onTry('publickey')
+    if (identity.privateKey !== undefined) yield { type: 'publickey', username, key: identity.privateKey }
+    else yield { type: 'agent', username, agent: new IdentityOffer(identity, it.onSignError) }
+  }
+  if (offered() === null) {
+    // ssh2 keeps the server's answer to itself when an agent's key was refused.
+    it.onTry('none')
     yield { type: 'none', username }
   }
   const takes = offered() ?? []
@@ -78,11 +78,11 @@ export async function* authMethods(
   const password = await it.password()
   if (password === undefined) return
   if (byPassword) {
-    it.onTry('password', takes)
+    it.onTry('password')
     yield { type: 'password', username, password: reveal(password) }
     return
   }
-  it.onTry('keyboard-interactive', takes)
+  it.onTry('keyboard-interactive')
   let asked = false
   yield {
     type: 'keyboard-interactive',
