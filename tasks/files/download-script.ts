@@ -12,7 +12,8 @@ export interface Fetch {
 
 /**
  * Fetches into a temporary file beside the target (where it leads, if it is a link), checks, sets mode and owner,
- * renames. busybox's wget has no retries and no limit for connecting, so only what all know is asked of it.
+ * renames. busybox's wget takes
+ * `-t` and ignores it, but may know no `-T`: how long it may take is the step's limit to say.
  */
 export const downloadScript = ({ url, path, sha256, mode, owner, group }: Fetch) => `set -e
 p=${quote(path)} u=${quote(url)}
@@ -22,7 +23,7 @@ t=$(mktemp "\${p%/*}/.tsplay-download.XXXXXX")
 trap 'rm -f "$t"' EXIT
 trap 'exit 143' TERM INT HUP
 if command -v curl >/dev/null;then curl -fsSL --retry 3 --connect-timeout 20 -o "$t" "$u"
-elif command -v wget >/dev/null;then wget -q -O "$t" "$u"||{ echo "wget could not fetch $u" >&2;exit 1;}
+elif command -v wget >/dev/null;then wget -q -t 3 -O "$t" "$u"||{ echo "wget could not fetch $u" >&2;exit 1;}
 else echo 'neither curl nor wget is installed' >&2;exit 1;fi
 ${sha256 === undefined ? '' : verify(sha256)}${owner === undefined ? '' : setOwner(owner, group)}${
   owner === undefined && group !== undefined ? `chgrp ${quote(group)} "$t"\n` : ''
