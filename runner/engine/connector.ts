@@ -1,5 +1,6 @@
 import { ConnectError, TsplayError } from '../model/errors.ts'
 import type { Secret } from '../model/secret.ts'
+import { awaitDetachedScript } from '../session/detached.ts'
 import { openSession } from '../session/open.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection } from '../transport/connection.ts'
@@ -20,6 +21,9 @@ export interface ConnectorOptions {
   readonly prompter?: Prompter
   readonly signal?: AbortSignal
 }
+
+/** How long a step of an earlier run is waited for. */
+const pendingLimitSeconds = 30 * 60
 
 /** Sessions by host and user: opened when first used, kept for the run, opened anew after they were lost. */
 export interface Connector {
@@ -55,13 +59,30 @@ export function createConnector(options: ConnectorOptions): Connector {
   const open = async (host: string, become: string | undefined): Promise<Session> => {
     const connection = await connect(host)
     try {
-      return await openSession(
-        connection,
-        become === undefined || become === connection.user ? {} : { become, becomePassword: () => password(host) },
-      )
+      const same = become === undefined || become === connection.user
+      const session = await openSession(connection, same ? {} : { become, becomePassword: () => password(host) })
+      await awaitPending(host, session)
+      return session
     } catch (error) {
       if (error instanceof ConnectError && error.stage === 'shell') connections.delete(host)
       throw error
+    }
+  }
+
+  /** What an earlier run left to finish on its own comes first: nothing is asked or changed while it still runs. */
+  const awaitPending = async (host: string, session: Session): Promise<void> => {
+    for (const id of session.pending) {
+      const message = `${host}: waiting for a step that an earlier run left running (${id})`
+      options.emit({ type: 'notice', at: Date.now(), level: 'info', message })
+      const { code } = await session.run({ script: awaitDetachedScript(id, pendingLimitSeconds) })
+      if (code !== 124) continue
+      throw new TsplayError(
+        'TIMEOUT',
+        `${host}: a step of an earlier run (${id}) still runs after ${pendingLimitSeconds / 60} minutes`,
+        {
+          hint: `Look at it on the host: it is recorded under /run/tsplay/steps/${id}, or under ~/.cache/tsplay/steps for other users than root.`,
+        },
+      )
     }
   }
 
