@@ -1,0 +1,64 @@
+import type { Event, RunFinished } from '../engine/events.ts'
+import type { PlaybookDefinition } from '../model/playbook.ts'
+import { failureLines, groupFailures } from '../report/error.ts'
+import { createPalette, wantsColour } from '../report/palette.ts'
+import { createWriter } from '../report/streams.ts'
+import { eventLine } from '../report/json.ts'
+import type { Console } from './console.ts'
+import { openInventory } from './open-inventory.ts'
+import { openRun } from './open-run.ts'
+import type { ConnectionOptions, HostOptions, OutputOptions } from './options.ts'
+
+export interface AdHocOptions extends HostOptions, ConnectionOptions, OutputOptions {}
+
+/** Lines of an ad-hoc command's own output. */
+export interface Lines {
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  write(line: string): void
+}
+
+/**
+ * Runs a playbook that was made in memory, and shows what `show` says of it instead of plays and operations: failures are
+ * shown the same for all. With `--output json` the events are given as they are, and `show` is not asked.
+ */
+export async function runAdHoc(
+  playbook: PlaybookDefinition,
+  options: AdHocOptions,
+  console: Console,
+  show: { readonly onEvent?: (event: Event, lines: Lines) => void; readonly onEnd?: (lines: Lines) => void },
+): Promise<RunFinished> {
+  await using opened = await openInventory(options, console)
+  const out = createWriter(console.stdout)
+  const palette = createPalette(wantsColour(console.stdout, console.env))
+  const lines: Lines = { bold: palette.bold, dim: palette.dim, write: (line) => out.write(`${line}\n`) }
+  const json = options.output === 'json'
+  const failures: Parameters<typeof groupFailures>[0][number][] = []
+  try {
+    const finished = await openRun(
+      {
+        playbook,
+        file: playbook.name,
+        opened,
+        connection: options,
+        check: false,
+        ...(options.limit === undefined ? {} : { limit: options.limit }),
+        emit(event) {
+          if (json) return out.write(eventLine(event))
+          if (event.type === 'host-finished' && (event.status === 'failed' || event.status === 'unreachable')) {
+            const { host, play, status, reason, error } = event
+            failures.push({ host, play, status, reason, error })
+          } else if (event.type === 'notice' || event.type === 'stopping') console.stderr.write(`${event.message}\n`)
+          else show.onEvent?.(event, lines)
+        },
+      },
+      console,
+    )
+    if (json) return finished
+    show.onEnd?.(lines)
+    for (const group of groupFailures(failures)) for (const line of failureLines(group, palette)) lines.write(line)
+    return finished
+  } finally {
+    await out.close()
+  }
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { createConnector } from '../engine/connector.ts'
+import type { Emit, RunFinished } from '../engine/events.ts'
+import { checkPlayVars } from '../engine/play/vars.ts'
+import { runPlaybook } from '../engine/run.ts'
+import { Stop } from '../engine/stop.ts'
+import { selectHosts } from '../../inventory/pattern.ts'
+import { TsplayError } from '../model/errors.ts'
+import type { PlaybookDefinition } from '../model/playbook.ts'
+import { createDialer } from '../transport/dial.ts'
+import type { Target } from '../transport/target.ts'
+import type { Console } from './console.ts'
+import { onInterrupt } from './interrupt.ts'
+import type { OpenInventory } from './open-inventory.ts'
+import type { ConnectionOptions } from './options.ts'
+import { terminalPrompter } from './prompter.ts'
+import { type ConnectionDefaults, targetOf } from './target-of.ts'
+
+export interface OpenRunRequest {
+  readonly playbook: PlaybookDefinition
+  readonly file: string
+  readonly opened: OpenInventory
+  readonly connection: ConnectionOptions
+  readonly limit?: string
+  readonly tags?: readonly string[]
+  readonly check: boolean
+  /** Makes the report, once everything that can be checked beforehand was found right. */
+  readonly emit: Emit
+  /** Started when the run starts; see RunRequest.ready. */
+  readonly ready?: (signal: AbortSignal) => Promise<void>
+  readonly commit?: { readonly id: string; readonly dirty: boolean }
+}
+
+/** Checks all that can be checked without a connection, then connects and runs, with signals that stop it. */
+export async function openRun(request: OpenRunRequest, console: Console): Promise<RunFinished> {
+  const { playbook, opened, connection, emit } = request
+  const { inventory } = opened
+  const hosts = (pattern: string) => selectHosts(inventory, pattern)
+  refuseUnknown(playbook, hosts)
+  const varsOf = await checkPlayVars(playbook, inventory, hosts)
+  const stop = new Stop()
+  using interrupts = onInterrupt({ stop, emit, forceExit: () => console.forceExit() })
+  const prompter = terminalPrompter({ onInterrupt: interrupts.request })
+  const defaults = await connectionDefaults(connection, prompter)
+  const targets = new Map<string, Target>()
+  const target = (host: string) => {
+    const known = targets.get(host) ?? opened.ownTarget(host) ?? targetOf(inventory, host, defaults, console.cwd)
+    targets.set(host, known)
+    return known
+  }
+  // At once, so that a wrong variable is an error before the first connection.
+  for (const play of playbook.plays) hosts(play.hosts).forEach(target)
+  const dialer = createDialer({ prompter })
+  const connector = createConnector({
+    dialer,
+    targetOf: target,
+    emit,
+    prompter,
+    signal: stop.abort,
+  })
+  const ready = new AbortController()
+  try {
+    const { limit, tags, commit } = request
+    return await runPlaybook({
+      playbook,
+      file: request.file,
+      inventory,
+      varsOf,
+      check: request.check,
+      forks: connection.forks,
+      user: userInfo().username,
+      connector,
+      emit,
+      stop,
+      runId: runId(),
+      command: ['tsplay', ...console.args],
+      ...(request.ready === undefined ? {} : { ready: request.ready(ready.signal) }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(commit === undefined ? {} : { commit }),
+    })
+  } finally {
+    ready.abort()
+    await connector.close()
+  }
+}
+
+/** An unknown group is an error before any connection, with the line of its play. */
+function refuseUnknown(playbook: PlaybookDefinition, hosts: (pattern: string) => readonly string[]): void {
+  for (const play of playbook.plays) {
+    try {
+      hosts(play.hosts)
+    } catch (error) {
+      if (error instanceof TsplayError) error.at ??= play.at
+      throw error
+    }
+  }
+}
+
+async function connectionDefaults(
+  options: ConnectionOptions,
+  prompter: ReturnType<typeof terminalPrompter>,
+): Promise<ConnectionDefaults> {
+  const password = options.askPass ? await prompter.secret('SSH password: ') : undefined
+  const becomePassword = options.askBecomePass ? await prompter.secret('Password for sudo: ') : undefined
+  return {
+    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
+    connectTimeoutMs: options.timeout * 1000,
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.privateKey === undefined ? {} : { identityFiles: options.privateKey }),
+    ...(password === undefined ? {} : { password }),
+    ...(becomePassword === undefined ? {} : { becomePassword }),
+  }
+}
+
+/** Sorts by time, and can be read: `20261123T221830Z-3f9a`. */
+const runId = () => `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`

@@ -1,0 +1,105 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** Options that several commands share: each is defined, and worded, once. */
+
+const collect = (value: string, all: readonly string[] = []) => [...all, value]
+
+const list = (value: string, all: readonly string[] = []) => [
+  ...all,
+  ...value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+]
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.')
+  return number
+}
+
+function seconds(value: string): number {
+  const number = Number(value)
+  if (!(number > 0 && number <= 86_400)) throw new InvalidArgumentError('It must be a number of seconds above 0.')
+  return number
+}
+
+const grouped = (group: string, ...options: Option[]) => options.map((option) => option.helpGroup(group))
+
+/** Which hosts. */
+export const hostOptions = () =>
+  grouped(
+    'Which hosts:',
+    new Option(
+      '-i, --inventory <source>',
+      'inventory file (YAML or TypeScript), or sandbox:N; may be repeated',
+    ).argParser(collect),
+    new Option('-l, --limit <pattern>', 'of the hosts that a play names, only those that match may be changed'),
+    new Option(
+      '-e, --var <key=value>',
+      'set a variable on every host (the value is read as YAML), or @file.yaml',
+    ).argParser(collect),
+  )
+
+/** How hosts are reached. */
+export const connectionOptions = () =>
+  grouped(
+    'How they are reached:',
+    new Option('-u, --user <name>', 'log in as this user, where the inventory names none'),
+    new Option('-k, --ask-pass', 'ask for the SSH password'),
+    new Option('-K, --ask-become-pass', 'ask for the sudo password now, before anything is connected to'),
+    new Option(
+      '--private-key <file>',
+      'key to log in with, before those that ssh would use; may be repeated',
+    ).argParser(collect),
+    new Option('--accept-new-host-keys', 'trust and remember hosts that were never seen; changed keys stay refused'),
+    new Option('--timeout <seconds>', 'limit for reaching a host').argParser(seconds).default(10),
+    new Option('-f, --forks <number>', 'how many hosts at a time').argParser(positive).default(50),
+  )
+
+/** What is shown. */
+export const outputOptions = () =>
+  grouped(
+    'What is shown:',
+    new Option('--output <form>', 'auto: live rows on a terminal, else lines')
+      .choices(['auto', 'live', 'lines', 'json'])
+      .default('auto'),
+    new Option('-v, --verbose', 'show commands and unchanged operations; -vv output and connections too').argParser(
+      (_: string, before: number | undefined) => (before ?? 0) + 1,
+    ),
+  )
+
+export const diffOption = () => new Option('--diff', 'show each change in full').helpGroup('What is shown:')
+
+export const checkOption = () =>
+  new Option('--check', 'change nothing: predict what would change').helpGroup('What is done:')
+
+export const tagsOption = () =>
+  new Option('-t, --tags <tags>', 'only plays with one of these tags, separated by commas')
+    .argParser(list)
+    .helpGroup('What is done:')
+
+export const typeCheckOption = () =>
+  new Option('--no-type-check', 'do not type-check the playbook before the first change').helpGroup('What is done:')
+
+export interface HostOptions {
+  readonly inventory?: readonly string[]
+  readonly limit?: string
+  readonly var?: readonly string[]
+}
+
+export interface ConnectionOptions {
+  readonly user?: string
+  readonly askPass?: true
+  readonly askBecomePass?: true
+  readonly privateKey?: readonly string[]
+  readonly acceptNewHostKeys?: true
+  /** In seconds. */
+  readonly timeout: number
+  readonly forks: number
+}
+
+export interface OutputOptions {
+  readonly output: 'auto' | 'live' | 'lines' | 'json'
+  readonly verbose?: number
+}

@@ -1,0 +1,2 @@
+export type { Sandbox, SandboxHost, SandboxOptions } from './transport/sandbox/sandbox.ts'
+export { startSandbox } from './transport/sandbox/sandbox.ts'
