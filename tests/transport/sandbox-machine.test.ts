@@ -140,8 +140,8 @@ suite(
           }
           await using again = await startSandbox(1, { kernel: 'namespaces', folder: join(folder, 'state') })
           assert.is(again.hosts.length, 1)
-          check()
         }
+        check()
       } finally {
         victim.kill('SIGKILL')
         for (const each of canaries) rmSync(each.folder, { recursive: true, force: true })

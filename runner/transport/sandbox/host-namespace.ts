@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { TsplayError } from '../../model/errors.ts'
-import { join } from 'node:path'
 import type { Isolation, Launch } from './isolation.ts'
 import { isRoot, type IdRange, type Programs } from './machine.ts'
+import { NamespaceEntry } from './namespace-entry.ts'
 
 /** What every host of a sandbox is made with. */
 export interface HostPlan {
@@ -17,13 +18,9 @@ export interface HostPlan {
 
 interface Booted {
   readonly process: ChildProcess
-  readonly init: number
-  readonly holder: number
+  readonly entry: NamespaceEntry
   readonly ended: Promise<void>
 }
-
-/** Never given inside: with them, even a mistake of the kernel's could reach the machine's hardware, clock or modules. */
-const dropped = ['sys_module', 'sys_boot', 'sys_time', 'sys_rawio', 'mknod', 'net_admin', 'sys_resource', 'syslog']
 
 const bootLimitMs = 20_000
 
@@ -55,34 +52,8 @@ export class HostNamespace implements Isolation {
   }
 
   async launch(command: string | undefined): Promise<Launch> {
-    const { init, holder } = await this.#boot()
-    const { programs, ids } = this.#plan
-    const shared = ['--mount', '--uts', '--ipc', '--net']
-    const single = ids.count === 1
-    // Without root, the process namespace belongs to the outer user namespace: it has to be entered first, from there.
-    const enter = isRoot()
-      ? [programs.nsenter, '--target', `${holder}`, '--user', '--pid', ...shared, '--setuid', '0', '--setgid', '0']
-      : [
-          ...[programs.nsenter, '--target', `${init}`, '--user', '--pid', '--preserve-credentials'],
-          ...[programs.nsenter, '--target', `${holder}`, '--user', ...shared],
-          ...(single ? ['--preserve-credentials'] : ['--setuid', '0', '--setgid', '0']),
-        ]
-    const identity = single ? [] : ['--reuid=1000', '--regid=1000', '--init-groups']
-    const [home, name] = single ? ['/root', 'root'] : ['/home/sandbox', 'sandbox']
-    const limits = `--bounding-set=${dropped.map((capability) => `-${capability}`).join(',')}`
-    const shell = command === undefined ? 'exec /bin/sh' : 'exec /bin/sh -c "$1"'
-    return {
-      file: enter[0] ?? programs.nsenter,
-      args: [
-        ...enter.slice(1),
-        ...[programs.setpriv, limits, ...identity, '/bin/sh', '-c', `cd 2>/dev/null; ${shell}`, 'sh', command ?? ''],
-      ],
-      cwd: '/',
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        ...{ HOME: home, USER: name, LOGNAME: name, SHELL: '/bin/sh', LANG: 'C.UTF-8' },
-      },
-    }
+    const { entry } = await this.#boot()
+    return entry.launch(command, this.#plan.programs, this.#plan.ids)
   }
 
   async close(): Promise<void> {
@@ -103,7 +74,11 @@ export class HostNamespace implements Isolation {
     const forget = () => {
       if (this.#booted === booted) this.#booted = undefined
     }
-    booted.then(({ ended }) => ended.then(forget), forget)
+    booted.then(async ({ ended, entry }) => {
+      await ended
+      forget()
+      entry.close()
+    }, forget)
     return booted
   }
 
@@ -120,8 +95,23 @@ export class HostNamespace implements Isolation {
       this.#name,
     ]
     const process = spawn(
-      programs.unshare,
-      [...user, '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '/bin/sh', ...script],
+      programs.setpriv,
+      // Both ends of this process are watched: a host must not outlive tsplay, whatever it did to its own processes.
+      [
+        '--pdeathsig',
+        'KILL',
+        '--',
+        programs.unshare,
+        ...user,
+        '--mount',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--propagation',
+        'private',
+        '/bin/sh',
+        ...script,
+      ],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         cwd: '/',
@@ -137,8 +127,8 @@ export class HostNamespace implements Isolation {
     process.stdin.on('error', () => {})
     const late = setTimeout(() => process.kill('SIGKILL'), bootLimitMs)
     try {
-      const holder = await handshake(process)
-      return { process, init: holder.init, holder: holder.holder, ended }
+      const entry = await handshake(process)
+      return { process, entry, ended }
     } catch (cause) {
       process.kill('SIGKILL')
       await ended
@@ -152,19 +142,20 @@ export class HostNamespace implements Isolation {
   }
 }
 
-/** Answers the boot script's lines: it sees other process ids than we, and those that count here come from /proc. */
-async function handshake(process: ChildProcess): Promise<{ init: number; holder: number }> {
+/** Answers the boot script's lines: it sees other process ids than we, and those that count here come from the machine's /proc. */
+async function handshake(process: ChildProcess): Promise<NamespaceEntry> {
   if (process.stdout === null) throw new Error('no output')
   let init = 0
-  let holder = 0
+  let entry: NamespaceEntry | undefined
   for await (const line of createInterface({ input: process.stdout })) {
     const [word, id] = line.split(' ')
     if (word === 'init') init = Number(id)
     else if (word === 'waiting') process.stdin?.write(`go ${id}\n`)
     else if (word === 'built') {
-      holder = Number(id)
+      entry = new NamespaceEntry(init, Number(id))
       process.stdin?.write('built\n')
-    } else if (word === 'ready') return { init, holder }
+    } else if (word === 'ready' && entry !== undefined) return entry
   }
+  entry?.close()
   throw new Error('it ended before it was ready')
 }

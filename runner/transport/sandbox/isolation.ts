@@ -4,6 +4,8 @@ export interface Launch {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Open descriptors that the program gets as 3, 4 … */
+  readonly descriptors?: readonly number[]
 }
 
 /** What keeps a sandbox host apart from the machine. */

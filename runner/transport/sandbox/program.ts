@@ -8,7 +8,7 @@ const graceMs = 5000
 /** A program that runs for a channel. */
 export interface Program {
   /** Sends a signal, named as in SSH (`TERM`), to the program's process group. */
-  signal(name: string): void
+  readonly signal: (name: string) => void
   /** Settles when it has ended and its output was read. */
   readonly ended: Promise<void>
 }
@@ -20,7 +20,7 @@ export function runProgram(launch: Launch, channel: ServerChannel): Program {
     env: launch.env,
     // A process group of its own, so that what it starts can be ended with it.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(launch.descriptors ?? [])],
   })
   const signal = (name: string) => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -30,17 +30,19 @@ export function runProgram(launch: Launch, channel: ServerChannel): Program {
       // It has ended meanwhile, or the name is no signal's: sshd ignores both too.
     }
   }
+  const { stdin, stdout, stderr } = child
+  if (stdin === null || stdout === null || stderr === null) throw new Error('a program without streams')
   // A program that does not read its input is no error.
-  child.stdin.on('error', () => {})
+  stdin.on('error', () => {})
   channel.on('error', () => {})
-  channel.pipe(child.stdin)
-  child.stdout.pipe(channel, { end: false })
-  child.stderr.pipe(channel.stderr, { end: false })
+  channel.pipe(stdin)
+  stdout.pipe(channel, { end: false })
+  stderr.pipe(channel.stderr, { end: false })
   let late: NodeJS.Timeout | undefined
   channel.once('close', () => {
-    child.stdin.end()
-    child.stdout.destroy()
-    child.stderr.destroy()
+    stdin.end()
+    stdout.destroy()
+    stderr.destroy()
     late = setTimeout(() => signal('KILL'), graceMs)
   })
   const ended = new Promise<void>((resolve) => {
