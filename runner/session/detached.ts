@@ -25,7 +25,7 @@ exec 3<&0
 ( umask "$4"; cd "$5"; exec setsid sh -c "$3" ) <&3 3<&- >"$r/out" 2>"$r/err" &
 p=$!
 exec 3<&- </dev/null
-( trap 'kill "$s"; exit' TERM; sleep "$2" & s=$!; wait "$s"
+( s=; trap 'kill $s; exit' TERM; sleep "$2" & s=$!; wait "$s"
 : >"$r/late"; kill -s TERM -- "-$p"; sleep 10 & s=$!; wait "$s"; kill -s KILL -- "-$p" ) >/dev/null 2>&1 &
 w=$!
 wait "$p"; n=$?

@@ -18,7 +18,14 @@ p=$!
 exec 3<&- </dev/null
 [ -n "$t" ] && k "$t"
 while :; do i=; wait "$p"; n=$?; [ "$n" = 127 ] && [ -n "$r" ] && break; r=$n; [ -n "$i" ] || break; done
-${setsid && '[ -n "$t" ] && kill -s 0 -- "-$p" 2>/dev/null && { sleep 1; kill -s KILL -- "-$p" 2>/dev/null; }'}
+${
+  setsid &&
+  `if [ -n "$t" ]; then
+  i=0
+  while [ "$i" -lt 20 ] && kill -s 0 -- "-$p"; do i=$((i+1)); sleep 0.05 || { sleep 1; i=20; }; done
+  kill -s KILL -- "-$p"
+fi 2>/dev/null`
+}
 printf '\\nE%s %d\\n' "$1" "$r"
 printf '\\nE%s\\n' "$1" >&2`
 
@@ -27,18 +34,21 @@ printf '\\nE%s\\n' "$1" >&2`
  * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `G` to run what was
  * given so far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
  * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
- * it stops the command that runs and ends. mksh (`tsp_deaf`) has no printf of its own, and a signal does not wake its
- * `read`: there the timer of the lease has to know the command, and kills it itself.
+ * it stops the command that runs and ends.
+ *
+ * The timer of the lease is ended by USR2, which the dispatcher itself does not trap: a signal just after the fork would
+ * be taken by an inherited trap and forgotten. Before it acts it looks whether the dispatcher is still its parent. Where
+ * a signal does not wake the shell's `read` (mksh), it goes on to end the dispatcher's children, and the dispatcher.
  *
  * It says `<ready> ready <uid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
  * from within the last function, since a shell may have read further than the line it executes.
  */
 export const dispatcherText = (ready: string): string => `
-tsp_p= tsp_lease= tsp_n=0 tsp_deaf= tsp_for=60
+tsp_p= tsp_lease= tsp_n=
 if command -v setsid >/dev/null 2>&1; then tsp_wrapper=${quote(wrapper('setsid'))}
 else tsp_wrapper=${quote(wrapper(''))}; fi
 case $(command -v printf) in
-/*) tsp_deaf=1; tsp_bytes() { print -n -- "$1"; } ;;
+/*) tsp_bytes() { print -n -- "$1"; } ;;
 *) tsp_bytes() { printf %b "$1"; } ;;
 esac
 tsp_batch() {
@@ -58,13 +68,17 @@ tsp_forward() { tsp_i=1; [ -n "$tsp_w" ] && kill -s "$tsp_t" "$tsp_w" 2>/dev/nul
 tsp_owns() {
 if [ -d /proc/self ]; then grep -q "$2" "/proc/$1/cmdline"; else ps -o args= -p "$1" | grep -q "$2"; fi 2>/dev/null
 }
-tsp_unlease() { [ -n "$tsp_lease" ] && kill "$tsp_lease" 2>/dev/null; tsp_lease=; }
+tsp_unlease() { [ -n "$tsp_lease" ] && kill -s USR2 "$tsp_lease" 2>/dev/null; tsp_lease=; }
 tsp_arm() {
-tsp_unlease
-( trap 'kill "$tsp_n"; exit' TERM
-sleep "$tsp_for" & tsp_n=$!
-wait "$tsp_n"; kill -s ALRM $$; sleep 5; kill -s 0 $$ || exit
-kill -s TERM "$tsp_p"; sleep 2; kill -s USR1 "$tsp_p"; kill -s KILL $$ ) >/dev/null 2>&1 </dev/null & tsp_lease=$!
+trap 'kill $tsp_n; exit' USR2
+exec </dev/null >/dev/null 2>&1
+sleep "$1" & tsp_n=$!
+wait "$tsp_n"
+if read -r tsp_l tsp_l tsp_l tsp_k tsp_l </proc/self/stat; then [ "$tsp_k" = $$ ] || exit; fi
+kill -s ALRM $$; sleep 5; kill -s 0 $$ || exit
+trap '' TERM USR1
+read -r tsp_k </proc/$$/task/$$/children
+kill -s TERM $tsp_k; sleep 2; kill -s USR1 $tsp_k; kill -s KILL $$
 }
 tsp_stop() {
 [ -n "$tsp_p" ] || return 0
@@ -76,19 +90,17 @@ trap : HUP INT QUIT TERM PIPE USR1
 trap 'tsp_stop; exit 75' ALRM
 tsp_main() {
 printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$( ${pendingScript()} )"; printf '%s\\n' ${ready} >&2
-while IFS= read -r tsp_l; do
+while IFS= read -r tsp_l || [ $? -gt 128 ]; do
 case $tsp_l in
 "R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$tsp_s" "$tsp_i" ;;
 G) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null
   tsp_batch "$@" & tsp_p=$!
-  set --
-  [ -n "$tsp_deaf" ] && tsp_arm ;;
-D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p=
-  [ -n "$tsp_deaf" ] && tsp_arm ;;
+  set -- ;;
+D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
 "K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}
   case $tsp_g in KILL) tsp_g=USR1 ;; esac
   tsp_owns "$tsp_k" "$tsp_m" && kill -s "$tsp_g" "$tsp_k" 2>/dev/null ;;
-"L "*) tsp_for=\${tsp_l#L }; tsp_arm ;;
+"L "*) tsp_unlease; tsp_arm "\${tsp_l#L }" & tsp_lease=$! ;;
 esac
 done
 tsp_unlease

@@ -13,7 +13,7 @@ const sender = (source: string) => `t=${quote(source)}
 [ -f "$t" ] || { printf 'tsplay: %s: %s\\n' "$t" 'there is no such file' >&2; exit 1; }
 cat -- "$t" & p=$!
 ${stallGuard('cat "/proc/$p/io"')}
-trap 'kill "$p" "$g" 2>/dev/null' EXIT
+trap 'kill -s USR2 "$g" 2>/dev/null; kill "$p" 2>/dev/null' EXIT
 wait "$p" || exit 1
 ${digestCommand}
 printf 'tsplay: sent %s %s\\n' "$(wc -c <"$t" | tr -d ' ')" "$(digest <"$t")" >&2`

@@ -20,7 +20,7 @@ else LC_ALL=C cat <&3 >"$n" & fi
 p=$!
 exec 3<&- </dev/null
 ${stallGuard('wc -c <"$n"')}
-trap 'kill "$p" "$g" 2>/dev/null; rm -f -- \${n:+"$n"}' EXIT
+trap 'kill -s USR2 "$g" 2>/dev/null; kill "$p" 2>/dev/null; rm -f -- \${n:+"$n"}' EXIT
 wait "$p" || exit 1
 s=$(wc -c <"$n")
 [ "$s" -eq ${size} ] || fail "only $s of ${size} bytes came"
