@@ -2,6 +2,8 @@ import { ConnectError } from '../../model/errors.ts'
 
 /** What it means that a connection ended before the login began. `heard`: the first bytes that came, if any. */
 export function brokenOff(where: string, error: Error | undefined, heard: Buffer | undefined): ConnectError {
+  // What carries the connection knows best.
+  if (error instanceof ConnectError) return error
   if (heard === undefined) {
     return new ConnectError('handshake', `${where}: the server closed the connection before it said anything`, {
       cause: error,

@@ -9,8 +9,8 @@ import { wrapChannel } from './channel.ts'
 /** How many channels may be about to open at once: sshd frees the slot of a closed one late, so ten are worth five. */
 const openingAtOnce = 4
 
-/** Waits between tries when the server has no channel free (MaxSessions), in milliseconds: about 6 s in all. */
-const backOff = [50, 100, 200, 400, 800, 1500, 3000]
+/** Waits between tries when the server has no channel free (MaxSessions), in milliseconds: about 3 s in all. */
+const backOff = [50, 100, 200, 400, 800, 1500]
 
 /** How long the server has to end the connection after it was asked to. */
 const farewellMs = 1000

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Duplex } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 import { ConnectError } from '../../../model/errors.ts'
 import type { SshSettings } from '../settings.ts'
 
@@ -24,17 +24,24 @@ export function proxyStream(settings: SshSettings, command: string): Promise<Dup
       fail(new ConnectError('tcp', `ProxyCommand "${command}" can not be run`, { cause: error })),
     )
     child.once('spawn', () => {
-      const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+      // Its end is passed on only once its exit code is known: that tells "it failed" from "the server hung up".
+      const readable = child.stdout.pipe(new PassThrough(), { end: false })
+      const stream = Duplex.from({ readable, writable: child.stdin })
       stream.on('error', () => {})
       stream.once('close', () => end(child.pid))
-      child.once('exit', (code) => {
-        const why = said.trim() === '' ? `exit code ${code}` : said.trim()
-        if (code !== 0 && code !== null) stream.destroy(new Error(`ProxyCommand "${command}" failed: ${why}`))
+      child.once('close', (code) => {
+        if (code === 0 || code === null) readable.end()
+        else stream.destroy(failure(command, code, said.trim()))
       })
       done(stream)
     })
   })
 }
+
+const failure = (command: string, code: number, said: string) =>
+  new ConnectError('tcp', `ProxyCommand "${command}" ended with exit code ${code}${said === '' ? '' : `: ${said}`}`, {
+    hint: 'Run it by hand: it must connect its input and output to the SSH server.',
+  })
 
 function end(group: number | undefined): void {
   try {
