@@ -1,13 +1,20 @@
-import type { Inventory } from './inventory.ts'
+import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import type { SourceText } from './source-text.ts'
 
-const texts = new WeakMap<Inventory, ReadonlyMap<string, SourceText>>()
+/** What an inventory was read from: not part of it, but what errors about it show. */
+export interface KnownSources {
+  readonly texts: ReadonlyMap<string, SourceText>
+  readonly groupOrigins: ReadonlyMap<string, Origin>
+}
 
-/** Keeps the texts that an inventory was read from, so that later errors can show their lines. */
-export function rememberSources(inventory: Inventory, sources: ReadonlyMap<string, SourceText>): Inventory {
-  texts.set(inventory, sources)
+const known = new WeakMap<Inventory | InventoryHost, KnownSources>()
+
+/** Keeps the texts of an inventory and of its hosts, so that later errors can show their lines. */
+export function rememberSources(inventory: Inventory, sources: KnownSources): Inventory {
+  known.set(inventory, sources)
+  for (const host of inventory.hosts.values()) known.set(host, sources)
   return inventory
 }
 
-/** The text of one of the inventory's files; `undefined` for modules and the command line. */
-export const sourceOf = (inventory: Inventory, file: string): SourceText | undefined => texts.get(inventory)?.get(file)
+/** The sources of an inventory or host; `undefined` for one that {@link rememberSources} never saw. */
+export const sourcesOf = (of: Inventory | InventoryHost): KnownSources | undefined => known.get(of)

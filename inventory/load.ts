@@ -44,7 +44,8 @@ export async function loadInventory(sources: readonly string[], options: LoadOpt
   }
   graph.settle()
   await readVarFiles(files, graph, texts, cwd)
-  return rememberSources(assemble(graph, sources.join(', '), extraVars), texts)
+  const groupOrigins = new Map([...graph.groups.values()].map((group) => [group.name, group.origin]))
+  return rememberSources(assemble(graph, sources.join(', '), extraVars), { texts, groupOrigins })
 }
 
 function readList(list: string, graph: InventoryGraph): void {

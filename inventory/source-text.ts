@@ -1,5 +1,6 @@
 import { TsplayError } from '../runner/model/errors.ts'
 import type { Origin } from './inventory.ts'
+import { withoutSecrets } from './untold.ts'
 
 /** A text file as it was read: positions in it become lines and columns, and errors show the line itself. */
 export class SourceText {
@@ -61,14 +62,19 @@ export const showOrigin = ({ file, line, column }: Origin): string =>
 /** Longest part of a source line that is shown. */
 const width = 110
 
-/** The source line with its number, and a caret below the column. Control characters are shown as `·`. */
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/**
+ * The source line with its number, and a caret below the column. Control characters, which could steer a terminal, are
+ * shown as `·`; what follows the name of a password or token is left out.
+ */
 export function excerpt(source: SourceText, { line, column }: Required<Origin>): string {
-  const whole = source
-    .line(line)
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '·')
+  const raw = source.line(line)
+  const whole = withoutSecrets(raw).replaceAll(control, '·')
   const from = column <= width - 20 ? 0 : column - Math.floor(width / 2)
-  const shown = `${from > 0 ? '…' : ''}${whole.slice(from, from + width)}${whole.length > from + width ? '…' : ''}`
-  const before = shown.slice(0, column - 1 - from + (from > 0 ? 1 : 0)).replaceAll(/[^\t]/g, ' ')
+  const dots = from > 0 ? '…' : ''
+  const shown = `${dots}${whole.slice(from, from + width)}${whole.length > from + width ? '…' : ''}`
+  const before = (dots + raw.slice(from, column - 1)).replaceAll(/[^\t]/g, ' ')
   const gutter = String(line)
   return `  ${gutter} | ${shown}\n  ${' '.repeat(gutter.length)} | ${before}^`
 }

@@ -1,0 +1,227 @@
+import type { InventoryHost } from './inventory.ts'
+import { didYouMean } from './near.ts'
+import { errorAt, placeOf } from './place.ts'
+import { parseSshArgs, SshArgsFault } from './ssh-args.ts'
+import type { SshArgs } from './ssh-args.ts'
+import { unusable } from './unusable.ts'
+
+/** How a host is to be reached, as its variables say; what is absent, none of them says. */
+export interface ConnectionVars {
+  readonly address?: string
+  readonly port?: number
+  readonly user?: string
+  readonly transport?: 'ssh' | 'local'
+  readonly identityFiles?: readonly string[]
+  /** Plain text from YAML; an object, such as the Secret of a TypeScript inventory, is handed on as it is. */
+  readonly password?: string | object
+  readonly becomePassword?: string | object
+  readonly hostKeys?: 'refuse' | 'accept-new'
+  /** Lines of a known_hosts file. */
+  readonly knownHosts?: readonly string[]
+  readonly sshConfig?: string
+  /** `user@host:port,…`, as ssh's ProxyJump. */
+  readonly proxyJump?: string
+  readonly connectTimeoutMs?: number
+}
+
+/** The names of each variable, the strongest first. Ansible's go before the plain ones. */
+const names = {
+  address: ['ansible_ssh_host', 'ansible_host', 'host'],
+  port: ['ansible_ssh_port', 'ansible_port', 'port'],
+  user: ['ansible_ssh_user', 'ansible_user', 'user'],
+  transport: ['ansible_connection', 'transport'],
+  identityFiles: ['ansible_ssh_private_key_file', 'ansible_private_key_file', 'identityFile'],
+  password: ['ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password', 'password'],
+  becomePassword: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass', 'becomePassword'],
+  hostKeys: ['hostKeys'],
+  checking: ['ansible_ssh_host_key_checking', 'ansible_host_key_checking'],
+  knownHosts: ['knownHosts'],
+  proxyJump: ['proxyJump'],
+  timeout: ['ansible_ssh_timeout', 'ansible_timeout'],
+} as const
+
+const argNames = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args']
+
+/**
+ * Reads how to reach a host from its variables: Ansible's names (`ansible_host`, `ansible_port`, `ansible_user`,
+ * `ansible_connection`, `ansible_ssh_private_key_file`, `ansible_ssh_common_args` …) and plain ones (`host`, `port`,
+ * `user`, `transport`, `identityFile`, `proxyJump`, `hostKeys`, `knownHosts`). Throws `INVENTORY` at the first value that
+ * can't be meant, with its place.
+ */
+export function connectionVars(host: InventoryHost): ConnectionVars {
+  const args = readArgs(host)
+  const checking = boolean(host, names.checking)
+  const timeout = whole(host, names.timeout, 1, 86_400, 'a number of seconds')
+  const found = {
+    address: word(host, names.address) ?? undefined,
+    port: whole(host, names.port, 1, 65_535, 'a port from 1 to 65535') ?? args.port,
+    user: word(host, names.user) ?? args.user,
+    transport: transport(host),
+    identityFiles: list(host, names.identityFiles) ?? args.identityFiles,
+    password: secret(host, names.password),
+    becomePassword: secret(host, names.becomePassword),
+    hostKeys: hostKeys(host) ?? (checking === false ? 'accept-new' : undefined) ?? args.hostKeys,
+    knownHosts: list(host, names.knownHosts),
+    sshConfig: args.sshConfig,
+    proxyJump: word(host, names.proxyJump) ?? args.proxyJump,
+    connectTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+}
+
+interface Found {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** The strongest of the names that has a value. */
+function pick(host: InventoryHost, wanted: readonly string[]): Found | undefined {
+  for (const name of wanted) {
+    const value = Object.hasOwn(host.vars, name) ? host.vars[name] : undefined
+    if (value !== undefined && value !== null && value !== '') return { name, value }
+  }
+  return undefined
+}
+
+function fault(host: InventoryHost, name: string, message: string, hint?: string) {
+  const place = placeOf(host, host.origins.get(name) ?? host.origin)
+  return errorAt(place, `${name} of ${host.name}: ${message}`, hint)
+}
+
+function text(host: InventoryHost, wanted: readonly string[]): string | undefined {
+  const found = pick(host, wanted)
+  return found && checkText(host, found)
+}
+
+function secret(host: InventoryHost, wanted: readonly string[]): string | object | undefined {
+  const value = pick(host, wanted)?.value
+  const plain = Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object)
+  return typeof value === 'object' && value !== null && !plain ? value : text(host, wanted)
+}
+
+function checkText(host: InventoryHost, { name, value }: Found): string {
+  if (typeof value !== 'string')
+    throw fault(host, name, `text is expected, not ${kind(value)}`, 'Put the value in quotes.')
+  const why = unusable(value)
+  if (why && !placeOf(host, host.origins.get(name) ?? host.origin).unsafe)
+    throw fault(host, name, `the value ${why.reason}`, why.hint)
+  return value
+}
+
+/** Text that ends up as one argument of ssh: no white space, and no option. */
+function word(host: InventoryHost, wanted: readonly string[]): string | undefined {
+  const found = pick(host, wanted)
+  if (!found) return undefined
+  const value = checkText(host, found)
+  if (/[\s\u0000-\u001f]/.test(value) || value.startsWith('-'))
+    throw fault(host, found.name, 'one word is expected, without spaces and not beginning with "-"')
+  return value
+}
+
+function whole(
+  host: InventoryHost,
+  wanted: readonly string[],
+  least: number,
+  most: number,
+  noun: string,
+): number | undefined {
+  const found = pick(host, wanted)
+  if (!found) return undefined
+  const { name, value } = found
+  if (typeof value === 'string') checkText(host, found)
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number
+  throw fault(host, name, `${noun} is expected, not ${typeof number === 'number' ? number : kind(value)}`)
+}
+
+function boolean(host: InventoryHost, wanted: readonly string[]): boolean | undefined {
+  const found = pick(host, wanted)
+  if (!found) return undefined
+  if (typeof found.value === 'boolean') return found.value
+  if (/^(?:true|yes|on|1)$/i.test(String(found.value))) return true
+  if (/^(?:false|no|off|0)$/i.test(String(found.value))) return false
+  throw fault(host, found.name, `true or false is expected, not ${kind(found.value)}`)
+}
+
+function list(host: InventoryHost, wanted: readonly string[]): string[] | undefined {
+  const found = pick(host, wanted)
+  if (!found) return undefined
+  const values: unknown[] = Array.isArray(found.value) ? found.value : [found.value]
+  return values.map((value) => checkText(host, { name: found.name, value }))
+}
+
+function transport(host: InventoryHost): 'ssh' | 'local' | undefined {
+  const value = text(host, names.transport)
+  switch (value) {
+    case undefined:
+      return undefined
+    case 'local':
+      return 'local'
+    case 'ssh':
+    case 'smart':
+    case 'paramiko':
+    case 'ansible.builtin.ssh':
+      return 'ssh'
+    case 'ansible.builtin.local':
+      return 'local'
+    default: {
+      const { name } = pick(host, names.transport)!
+      throw fault(
+        host,
+        name,
+        `"${value}" is no way to reach a host.${didYouMean(value, ['ssh', 'local'])}`,
+        'There are ssh and local.',
+      )
+    }
+  }
+}
+
+function hostKeys(host: InventoryHost): 'refuse' | 'accept-new' | undefined {
+  const value = text(host, names.hostKeys)
+  if (value === undefined || value === 'refuse' || value === 'accept-new') return value
+  throw fault(
+    host,
+    'hostKeys',
+    `"${value}" is neither "refuse" nor "accept-new".${didYouMean(value, ['refuse', 'accept-new'])}`,
+  )
+}
+
+interface Args extends Omit<SshArgs, 'port'> {
+  port?: number
+}
+
+function readArgs(host: InventoryHost): Args {
+  const found: Args = {}
+  for (const name of argNames) {
+    const value = text(host, [name])
+    if (value === undefined) continue
+    const { port, ...rest } = parse(host, name, value)
+    Object.assign(found, rest)
+    if (port === undefined) continue
+    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+      throw fault(host, name, `a port from 1 to 65535 is expected, not ${port}`)
+    found.port = Number(port)
+  }
+  return found
+}
+
+function parse(host: InventoryHost, name: string, value: string): SshArgs {
+  try {
+    return parseSshArgs(value)
+  } catch (error) {
+    if (!(error instanceof SshArgsFault)) throw error
+    throw fault(
+      host,
+      name,
+      error.message,
+      'Put such options into ~/.ssh/config, which is read; -J, -p, -l, -i, -F and -o ProxyJump= can stay here.',
+    )
+  }
+}
+
+/** What a value is, without showing it. */
+function kind(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`
+}

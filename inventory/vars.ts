@@ -1,0 +1,73 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Inventory, InventoryHost } from './inventory.ts'
+import { ProblemCollector } from './problem-collector.ts'
+import { plainKey } from './plain-key.ts'
+import { check, isLoose, unusablePaths } from './schema-check.ts'
+import type { Checked } from './schema-check.ts'
+import type { VarProblem } from './var-problem.ts'
+
+export { renderProblems } from './var-problem.ts'
+export type { VarProblem } from './var-problem.ts'
+
+export interface CheckedVars {
+  /** Each host's variables, with what the schemas made of them (defaults, transformations) laid over. */
+  readonly vars: Map<string, Record<string, unknown>>
+  /** Empty when every host satisfies every schema; otherwise `vars` is not to be used. */
+  readonly problems: readonly VarProblem[]
+}
+
+/**
+ * Checks the merged variables of the hosts against schemas, all hosts at once. What is wrong is collected, never
+ * thrown; only a schema that is broken itself throws (`PLAYBOOK`). `context` names who asks: `the play "Join"`.
+ * Jinja expressions and vault texts in variables that a schema names are problems too.
+ */
+export async function checkVars(
+  inventory: Inventory,
+  hosts: readonly string[],
+  schemas: readonly StandardSchemaV1[],
+  context: string,
+): Promise<CheckedVars> {
+  const known = hosts.flatMap((name) => inventory.hosts.get(name) ?? [])
+  const vars = new Map(known.map((host): [string, Record<string, unknown>] => [host.name, { ...host.vars }]))
+  const collector = new ProblemCollector(inventory, known, context)
+  const groups = schemas.length > 0 ? [...alike(known)] : []
+  for (const schema of schemas) {
+    for (const group of groups) {
+      const [first] = group
+      if (!first) continue
+      const checked = await check(schema, first.vars, context)
+      if (checked.issues) for (const issue of checked.issues) await collector.add(schema, group, issue)
+      else await collectUnusable(schema, group, checked, collector, context)
+      if (checked.output) for (const host of group) Object.assign(vars.get(host.name)!, checked.output)
+    }
+  }
+  return { vars, problems: collector.problems() }
+}
+
+/** Hosts with equal variables, so that each set is checked once. */
+function alike(hosts: readonly InventoryHost[]): Iterable<readonly InventoryHost[]> {
+  const groups = new Map<unknown, InventoryHost[]>()
+  for (const host of hosts) {
+    const key = plainKey(host.vars) ?? host
+    const known = groups.get(key)
+    if (known) known.push(host)
+    else groups.set(key, [host])
+  }
+  return groups.values()
+}
+
+async function collectUnusable(
+  schema: StandardSchemaV1,
+  hosts: readonly InventoryHost[],
+  { output = {} }: Checked,
+  collector: ProblemCollector,
+  context: string,
+): Promise<void> {
+  const vars = hosts[0]?.vars ?? {}
+  const paths = Object.keys(output).flatMap((name) =>
+    Object.hasOwn(vars, name) ? unusablePaths(vars[name], [name]) : [],
+  )
+  // A schema that hands on everything does not need all that it hands on.
+  if (paths.length === 0 || (await isLoose(schema, vars, context))) return
+  for (const path of paths) await collector.addUnusable(hosts, path)
+}
