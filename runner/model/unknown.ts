@@ -19,15 +19,15 @@ export class PredictionEnd extends TsplayError {
 const carrying = new Set<PropertyKey>(['trim', 'trimEnd', 'trimStart', 'toString', 'valueOf'])
 
 /**
- * Stands for a value that check mode can't know. It can be carried in text (`${it}`, `.trim()`); any other use ends
- * the prediction with the reason. Typed as whatever the place wants, since the real run has a real value there.
+ * Stands for a value that check mode can't know. It can be carried in text (`${it}`, `.trim()`, `.join()`); any other use
+ * that JavaScript lets us see ends the prediction with the reason (`===` and truth it does not). Typed as whatever the place wants, since the real run has a real value there.
  */
 export function unknown<T = never>(reason: string): T {
   const proxy: object = new Proxy(Object.create(null) as object, {
     get(_, key) {
       if (key === Symbol.toPrimitive) {
         return (hint: string) => {
-          if (hint === 'number') throw new PredictionEnd(reason)
+          if (hint !== 'string') throw new PredictionEnd(reason)
           return open + reason + close
         }
       }

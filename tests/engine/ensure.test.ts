@@ -7,7 +7,8 @@ import { assert, suite } from '../helpers/suite.ts'
 suite('ensure', (test) => {
   test('a changed resource costs two round trips, an unchanged one costs one', async () => {
     await using rig = await EngineRig.make()
-    const body = (host: Parameters<Parameters<typeof rig.run>[0]>[0]) => host.ensure(file({ path: rig.path('a'), content: 'x\n', mode: '0640' }))
+    const body = (host: Parameters<Parameters<typeof rig.run>[0]>[0]) =>
+      host.ensure(file({ path: rig.path('a'), content: 'x\n', mode: '0640' }))
     const first = await rig.run(body)
     assert.equal(first.statuses, ['file changed'])
     assert.is(first.roundTrips, 2)
@@ -61,7 +62,8 @@ suite('ensure', (test) => {
   })
   test('drift by hand is seen as exactly that change', async () => {
     await using rig = await EngineRig.make()
-    const body = (host: Parameters<Parameters<typeof rig.run>[0]>[0]) => host.ensure(file({ path: rig.path('a'), content: 'one\n' }))
+    const body = (host: Parameters<Parameters<typeof rig.run>[0]>[0]) =>
+      host.ensure(file({ path: rig.path('a'), content: 'one\n' }))
     await rig.run(body)
     await writeFile(rig.path('a'), 'two\n')
     const { finished } = await rig.run(body)

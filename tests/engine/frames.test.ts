@@ -9,7 +9,10 @@ function parse(text: string | Buffer, size: number, limit = 1000) {
   const parser = new FrameParser(mark, limit, (label, chunk) => seen.push(`${label}:${chunk}`))
   const bytes = Buffer.from(text)
   for (let i = 0; i < bytes.length; i += size) parser.push(bytes.subarray(i, i + size))
-  return { frames: parser.end().map(({ label, data, truncated }) => [label, data.toString('latin1'), truncated] as const), seen }
+  return {
+    frames: parser.end().map(({ label, data, truncated }) => [label, data.toString('latin1'), truncated] as const),
+    seen,
+  }
 }
 
 suite('frames', (test) => {

@@ -27,24 +27,30 @@ export function layAfter(
 ): object {
   const { definition, options } = resource
   const by = nameOf(resource)
-  const after = predictedAfter(resource, state, probes)
+  const after: Record<string, unknown> =
+    foreseen(() => ({ ...definition.after(options, state) })) ?? unknownState(probes, by)
   for (const [name, probe] of Object.entries(probes)) {
     // What the change leaves alone is still for the host to say.
     if (after[name] !== (state as Record<string, unknown>)[name]) overlay.lay(probe.fact, after[name], by)
   }
-  for (const effect of definition.effects?.(options, state) ?? []) overlay.lay(effect.fact, effect.value, by)
+  for (const effect of foreseen(() => definition.effects?.(options, state)) ?? [])
+    overlay.lay(effect.fact, effect.value, by)
   if (definition.opaque?.(options, changes)) overlay.cloud(by)
   return after
 }
 
-function predictedAfter(resource: Bound, state: object, probes: object): Record<string, unknown> {
+/** `undefined` where it rests on what is unknown. */
+function foreseen<T>(look: () => T): T | undefined {
   try {
-    return { ...resource.definition.after(resource.options, state) }
+    return look()
   } catch (error) {
-    if (!(error instanceof PredictionEnd)) throw error
-    return Object.fromEntries(Object.keys(probes).map((name) => [name, unknown(error.reason)]))
+    if (error instanceof PredictionEnd) return undefined
+    throw error
   }
 }
+
+const unknownState = (probes: object, by: string): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(probes).map((name) => [name, unknown(by)]))
 
 /** Nobody knows whether the change is made: its facts are one or the other. */
 export function layUncertain(
