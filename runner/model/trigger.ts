@@ -9,7 +9,10 @@ export interface Trigger {
 }
 
 /** A unit with its suffix: `nginx` means `nginx.service`. */
-export const unitName = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`)
+export const unitName = (unit: string): string =>
+  /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/.test(unit)
+    ? unit
+    : `${unit}.service`
 
 /** Restarts a systemd unit once, at its next `service` or at the end of the body. `nginx` means `nginx.service`. */
 export const restart = (unit: string): Trigger => ({ action: 'restart', unit: unitName(unit) })

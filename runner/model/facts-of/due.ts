@@ -11,7 +11,13 @@ export const dueFolder = '/run/tsplay/due'
 
 const marker = ({ action, unit }: Trigger): string => `${dueFolder}/${action}${unit === '' ? '' : `-${unit}`}`
 
-const invocationOf = (unit: string) => `systemctl show -p InvocationID --value -- ${quote(unit)} 2>/dev/null`
+/**
+ * Shell text that prints the invocation id of a unit that is up, and nothing for any other: systemd remembers the id of
+ * what was stopped, which must not be started because of that.
+ */
+const invocationOf = (unit: string) => `s=$(systemctl show -p ActiveState -p InvocationID -- ${quote(unit)} 2>/dev/null)
+case $s in (*ActiveState=inactive*|*ActiveState=failed*);;(*)s=\${s#*InvocationID=};printf %s "\${s%%
+*}";;esac`
 
 /** Shell text that notes what a change will call for; run before the change's first write. */
 export function dueMarkScript(triggers: readonly Trigger[]): string {

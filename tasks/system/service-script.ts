@@ -1,0 +1,68 @@
+import type { Change } from '../../runner/model/change.ts'
+import { dueFolder } from '../../runner/model/facts-of/due.ts'
+import { checkedUnit, type UnitState } from '../../runner/model/facts-of/unit.ts'
+import { quote } from '../../runner/model/quote.ts'
+import type { ScriptStep } from '../../runner/model/step.ts'
+import type { ServiceOptions } from './service.ts'
+
+/** The step that makes a unit as asked: unmask and enable first, what runs after it, mask last. */
+export function serviceStep(options: ServiceOptions, changes: readonly Change[], found: UnitState): ScriptStep {
+  const unit = checkedUnit(options.name)
+  const name = quote(unit)
+  const change = (field: string) => changes.find((one) => one.field === field)
+  const masked = change('masked')
+  const enabled = change('enabled')
+  const lines = [prelude(name)]
+  if (masked?.after === false) lines.push(`systemctl unmask -- ${name} || exit 1`)
+  // A unit file that systemd has not read yet would be started as it was before.
+  lines.push(`[ "$(get NeedDaemonReload)" != yes ] || systemctl daemon-reload || exit 1`)
+  if (enabled) lines.push(`systemctl ${enabled.after ? 'enable' : 'disable'} -- ${name} || exit 1`)
+  // Taking the mask away shows whether the unit was enabled beneath it.
+  else if (masked?.after === false && options.enabled !== undefined) {
+    lines.push(`systemctl ${options.enabled ? 'enable' : 'disable'} -- ${name} || exit 1`)
+  }
+  lines.push(...runLines(name, unit, change, found))
+  if (masked?.after === true) lines.push(`systemctl mask -- ${name} || exit 1`)
+  return { script: lines.join('\n'), timeoutMs: options.timeoutMs ?? 180_000 }
+}
+
+function runLines(
+  name: string,
+  unit: string,
+  change: (field: string) => Change | undefined,
+  found: UnitState,
+): string[] {
+  const marks = (actions: readonly string[]) =>
+    `rm -f ${actions.map((action) => quote(`${dueFolder}/${action}-${unit}`)).join(' ')}`
+  const running = change('running')
+  if (running?.after === false) return [`systemctl stop -- ${name} || failed`, marks(['restart', 'reload'])]
+  if (change('reload')) return [`systemctl reload -- ${name} || failed`, 'settled', marks(['reload'])]
+  if (!running && !change('restart')) return []
+  // What has failed too often in a row is refused otherwise (StartLimitBurst).
+  const again = found.running === 'failed' || found.running === 'failing'
+  const verb = change('restart') || found.running === 'failing' || found.due.restart ? 'restart' : 'start'
+  return [
+    ...(again ? [`systemctl reset-failed -- ${name} 2>/dev/null`] : []),
+    `systemctl ${verb} -- ${name} || failed`,
+    'settled',
+    marks(['restart', 'reload']),
+  ]
+}
+
+/**
+ * `systemctl start` is content once a simple service's process exists; whether it lives is seen a moment later
+ * (systemd.service(5), Type=).
+ */
+const prelude = (name: string) => `get() { systemctl show -p "$1" --value -- ${name}; }
+failed() {
+printf '%s\\n' "its state is $(get ActiveState) ($(get SubState)), result $(get Result), exit status $(get ExecMainStatus)" >&2
+journalctl --no-pager -q -n 15 -o cat -u ${name} >&2 2>/dev/null
+printf '%s is not running: see the lines of its journal above, or: journalctl -u %s\\n' ${name} ${name} >&2
+exit 1
+}
+settled() {
+for t in 0.1 0.4;do
+sleep $t 2>/dev/null || sleep 1
+case $(get ActiveState) in failed)failed;;activating)case $(get SubState) in auto-restart*)failed;;esac;;esac
+done
+}`
