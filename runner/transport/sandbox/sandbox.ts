@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import ssh2 from 'ssh2'
 import { TsplayError } from '../../model/errors.ts'
 import type { Target } from '../target.ts'
 import { HostNamespace, type HostPlan } from './host-namespace.ts'
+import { makeKeyPair } from './key-pair.ts'
 import { findPrograms, idRange, isRoot, workFolder } from './machine.ts'
 import type { Isolation } from './isolation.ts'
 import { PlainFolder, plainNotice } from './plain-folder.ts'
@@ -74,14 +74,14 @@ async function startHosts(
 ): Promise<Pick<Sandbox, 'hosts' | 'isolation' | 'notice'>> {
   const names = Array.from({ length: count }, (_, i) => `sandbox${i + 1}`)
   const isolations = await isolate(names, folder, own, options.kernel ?? 'auto', undo)
-  const client = ssh2.utils.generateKeyPairSync('ed25519')
+  const client = makeKeyPair()
   const identity = join(own, 'id_ed25519')
   await writeFile(identity, client.private, { mode: 0o600 })
   const servers: SshHost[] = []
   undo.push(async () => void (await Promise.all(servers.map((server) => server.close()))))
   const hosts = names.map(async (name, i) => {
     const isolation = isolations.each[i] as Isolation
-    const key = ssh2.utils.generateKeyPairSync('ed25519')
+    const key = makeKeyPair()
     const server = new SshHost(isolation, key.private, client.public)
     servers.push(server)
     return { name, target: target(name, await server.listen(), isolation.user, identity, key.public) }
