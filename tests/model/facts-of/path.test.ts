@@ -162,7 +162,7 @@ suite(
       assert.throws(() => absolutePath('~/x'), isError(/"~" is not expanded/))
       assert.throws(() => absolutePath(''), isError(/a path is needed/))
       assert.throws(() => absolutePath('/a\0b'), isError(/NUL/))
-      assert.throws(() => absolutePath(`/srv/${unknown('which')}`), /which/)
+      assert.throws(() => absolutePath(`/srv/${unknown<string>('which')}`), /which/)
     })
 
     test('knows whether a prediction holds what is asked', () => {

@@ -55,7 +55,7 @@ function toolbox(path: string, ...fetcher: string[]): void {
     'chmod',
     'sync',
     'mv',
-    ...fetcher.split(' '),
+    ...fetcher,
   ]) {
     symlinkSync(shell(`command -v ${tool}`).trim(), `${path}/${tool}`)
   }

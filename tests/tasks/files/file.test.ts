@@ -252,7 +252,7 @@ suite(
       assert.is(path.sha256, sha256('text'))
       assert.is(path.mode, '0644')
       assert.is(unknownReason(path.owner), reason)
-      const carried = file({ path: '/etc/passwd', content: `id=${unknown('a command')}` })
+      const carried = file({ path: '/etc/passwd', content: `id=${unknown<string>('a command')}` })
       const [change] = diff(carried)
       assert.is(unknownReason(change?.after), 'a command')
       const { path: later } = bound(carried).definition.after(bound(carried).options, look(carried)) as {
