@@ -35,11 +35,15 @@ const overrides = {
 /** The text of a tsconfig.json that checks one playbook, in `.tsplay/cache` beside it, as the user's own would. */
 export async function checkConfig(playbook: string): Promise<{ readonly text: string }> {
   const theirs = nearest(dirname(playbook), 'tsconfig.json')
-  const mapped = tsplayPaths(playbook)
   const config = {
     // In the text, so that a changed configuration is another one.
     ...(theirs === undefined ? {} : { extends: theirs, $theirs: await readFile(theirs, 'utf8') }),
-    compilerOptions: { ...(theirs === undefined ? defaults(playbook) : {}), ...overrides, ...mapped },
+    compilerOptions: {
+      ...(theirs === undefined ? playbookOptions : {}),
+      ...overrides,
+      ...nodeTypes(playbook, theirs !== undefined),
+      ...tsplayPaths(playbook),
+    },
     files: [playbook],
     include: [],
     references: [],
@@ -47,10 +51,11 @@ export async function checkConfig(playbook: string): Promise<{ readonly text: st
   return { text: JSON.stringify(config) }
 }
 
-const defaults = (playbook: string) => ({ ...playbookOptions, types: hasNodeTypes(playbook) ? ['node'] : [] })
-
-function hasNodeTypes(playbook: string): boolean {
-  return nearest(dirname(playbook), 'node_modules/@types/node/package.json') !== undefined
+/** Without Node's types nothing fails but what uses them: a folder as `tsplay init` leaves it has to run at once. */
+function nodeTypes(playbook: string, configured: boolean): object {
+  const there = nearest(dirname(playbook), 'node_modules/@types/node/package.json') !== undefined
+  if (there) return configured ? {} : { types: ['node'] }
+  return { types: [] }
 }
 
 /** Where the playbook's folder has no tsplay, the running one is meant; see the module hooks. */

@@ -10,7 +10,7 @@ export function userFrame(stack: string | undefined): string | undefined {
     if (!match?.[1]) continue
     const [, where, row, column] = match
     const file = where.startsWith('file://') ? fileURLToPath(where.replace(/\?.*$/, '')) : where
-    if (ours(file)) continue
+    if (ours(file) || file.includes('/node_modules/')) continue
     return `${file}:${row}:${column}`
   }
   return undefined

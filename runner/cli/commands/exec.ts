@@ -28,7 +28,6 @@ export function execCommand(console: Console): Command {
     .description('Runs a command once on every host that the pattern selects, and shows what it printed.')
     .argument('<pattern>', "hosts: 'all', 'web', 'web:!web3', 'db[0]'")
     .argument('<command...>', 'the command, after --')
-    .passThroughOptions()
     .addOption(new Option('-b, --become [user]', 'as root, or as the named user').helpGroup('What is done:'))
   for (const option of [...hostOptions(), ...connectionOptions(), ...outputOptions()]) command.addOption(option)
   return command
