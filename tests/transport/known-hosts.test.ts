@@ -23,11 +23,13 @@ function chooser(seed: number) {
   }
 }
 
-/** The first host of a rig, with known hosts from the client's file in place of given lines. */
-function byFile(rig: SshdRig): Target {
-  const { knownHosts: _, ...target } = rig.targets[0] ?? { name: 'none' }
-  return target
+/** A target that goes by the client's known_hosts file in place of given lines. */
+function byFile(target: Target): Target {
+  const { knownHosts: _lines, ...rest } = target
+  return rest
 }
+
+const first = (rig: SshdRig) => byFile(rig.targets[0] ?? { name: 'none' })
 
 suite(
   'known hosts',
@@ -83,7 +85,7 @@ suite(
 
     test('an unknown key is refused with its fingerprint and the command that accepts it, which works', async () => {
       await using rig = await sshdRig({ user: 'root' })
-      const target = byFile(rig)
+      const target = first(rig)
       await writeFile(rig.knownHosts, '')
       const error = await refusedBy(target, { home: rig.clientHome })
       assert.is(error.stage, 'host-key')
@@ -99,7 +101,7 @@ suite(
 
     test('a changed key is refused even where new ones are accepted, with the line and the command that removes it', async () => {
       await using rig = await sshdRig({ user: 'root' })
-      const target = byFile(rig)
+      const target = first(rig)
       await writeFile(rig.knownHosts, `# a comment\n[${target.address}]:${target.port} ${publicKey()}\n`)
       const error = await refusedBy({ ...target, hostKeys: 'accept-new' }, { home: rig.clientHome })
       assert.is(error.stage, 'host-key')
@@ -113,7 +115,7 @@ suite(
 
     test('a revoked key is refused, even though it is known as well', async () => {
       await using rig = await sshdRig({ user: 'root' })
-      const target = byFile(rig)
+      const target = first(rig)
       await appendFile(rig.knownHosts, `@revoked * ${rig.hosts[0]?.hostKey}\n`)
       const error = await refusedBy({ ...target, hostKeys: 'accept-new' }, { home: rig.clientHome })
       assert.match(error.message, 'revoked')
@@ -128,7 +130,7 @@ suite(
       await writeFile(rig.knownHosts, `other ${publicKey()}`)
       for (const round of ['accept', 'known'] as const) {
         const dialer = createDialer({ home: rig.clientHome })
-        const targets = rig.targets.map(({ knownHosts: _, ...target }) => target)
+        const targets = rig.targets.map(byFile)
         const hostKeys = round === 'accept' ? ('accept-new' as const) : ('refuse' as const)
         const connections = await Promise.all(
           targets.map((target) => dialer.dial({ ...target, hostKeys, sshConfig: config })),
