@@ -9,3 +9,10 @@ export { template, type TemplateOptions } from './files/template.ts'
 export { group, type GroupOptions, type GroupOut } from './system/group.ts'
 export { service, type ServiceOptions, type ServiceOut } from './system/service.ts'
 export { user, type UserOptions, type UserOut } from './system/user.ts'
+export {
+  packages,
+  type Brings,
+  type BroughtUnit,
+  type PackagesOptions,
+  type PackagesOut,
+} from './packages/packages.ts'

@@ -1,0 +1,80 @@
+import { quote } from '../../runner/model/quote.ts'
+import { aptLock } from './apt-lock.ts'
+import type { PackageManager, PackageWork } from './manager.ts'
+
+const words = (names: readonly string[]) => names.map(quote).join(' ')
+
+/** apt of Debian, Ubuntu and their kin. Nothing asks, changed configuration files are kept, and daemons start as the host's policy has it. */
+export const apt: PackageManager = {
+  step: (work) => ({
+    script: script(work),
+    timeoutMs: work.timeoutMs,
+    onDisconnect: 'finish',
+    hint: 'Look at /var/log/apt/term.log on the host; running again repairs what was left half-way.',
+  }),
+}
+
+function script(work: PackageWork): string {
+  const lines = [prelude(work), aptLock(work.lockTimeoutMs), 'lock_free']
+  // A write of the database that was cut stops apt-get before it does anything.
+  lines.push(`for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then broken=y;fi;done`)
+  lines.push(`if [ ${work.repair ? 'y' : '"$broken"'} ];then
+echo 'repairing packages left half-way'
+dpkg --force-confdef --force-confold --configure -a || apt -f install || exit 1
+apt -f install || exit 1
+fi`)
+  if (work.unhold.length > 0) lines.push(`apt-mark unhold ${words(work.unhold)} || exit 1`)
+  if (work.update) lines.push('update || exit 1')
+  if (work.install.length > 0) lines.push(install(work))
+  if (work.remove.length > 0) {
+    lines.push(`apt --allow-change-held-packages ${work.purge ? 'purge' : 'remove'} ${words(work.remove)} || exit 1`)
+  }
+  if (work.hold.length > 0) lines.push(`apt-mark hold ${words(work.hold)} || exit 1`)
+  return lines.join('\n')
+}
+
+/** Dpkg::Use-Pty: without it apt hides dpkg's errors behind a progress bar. dpkg wants the whole path. */
+const prelude = ({ lockTimeoutMs }: PackageWork) => `PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
+export PATH DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical NEEDRESTART_MODE=a UCF_FORCE_CONFFOLD=1 APT_LISTCHANGES_FRONTEND=none LC_ALL=C
+umask 022
+broken=
+apt() {
+apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=${Math.ceil(lockTimeoutMs / 1000)} \
+-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+update() {
+n=0
+until apt-get -q -o Acquire::Retries=3 update;do
+n=$((n+1))
+if [ $n -ge 3 ];then return 1;fi
+sleep 3;lock_free
+done
+touch /var/lib/apt/lists
+}
+unknown() {
+u=
+for p in "$@";do
+if [ -z "$(apt-cache show --no-all-versions "$p" 2>/dev/null|head -n 1)" ];then u="$u $p";fi
+done
+[ "$u" ]
+}`
+
+function install(work: PackageWork): string {
+  const specs = words(work.install)
+  const flags = [
+    ...(work.recommends === undefined ? [] : [work.recommends ? '--install-recommends' : '--no-install-recommends']),
+    ...(work.allowDowngrade ? ['--allow-downgrades'] : []),
+    ...(work.changeHeld ? ['--allow-change-held-packages'] : []),
+  ].join(' ')
+  const update = work.update
+    ? ''
+    : `if unknown ${specs};then echo "the lists of packages do not know:$u";update;fi
+`
+  return `${update}if unknown ${specs};then
+echo "this host's package sources know of no:$u" >&2
+for p in $u;do n=\${p%%=*};case $p in *=*)v=$(apt-cache madison "$n"|cut -d'|' -f2|tr -d ' '|sort -u|head -n 8|tr '\\n' ' ');echo "versions of $n: \${v:-none}" >&2;;esac;done
+echo "no such package:$u (is it misspelt, or is its repository missing?)" >&2
+exit 100
+fi
+apt ${flags} install ${specs} || exit 1`
+}

@@ -1,0 +1,35 @@
+/** A unit that a package brings: its name, or how it is right after the installation. */
+export type BroughtUnit = string | { readonly name: string; readonly running: boolean; readonly enabled: boolean }
+
+/** What is known to come with packages, so that check mode can foresee what needs it. */
+export interface Brings {
+  /** As names they are taken to run and to be enabled, as Debian's packages have it. */
+  readonly units?: readonly BroughtUnit[]
+  readonly users?: readonly string[]
+  readonly groups?: readonly string[]
+  /** Absolute paths. */
+  readonly directories?: readonly string[]
+}
+
+export interface PackagesOptions {
+  /** One or more names; `name=1.2.3-1` for a version, `name=1.2.*` for any that matches. */
+  readonly names: string | readonly string[]
+  /** `latest`: as new as the host's lists have it. `purged`: gone with its configuration files. @default 'present' */
+  readonly state?: 'present' | 'latest' | 'absent' | 'purged'
+  /** Whether upgrades pass them by. Left out, holds stay as they are. */
+  readonly hold?: boolean
+  /**
+   * Package lists older than this, in milliseconds, are fetched anew before anything is installed, and for `latest` in
+   * any case. They always are where a name or version is unknown. @default they may have any age
+   */
+  readonly listsMaxAgeMs?: number
+  /** Whether an older version than the installed one may be installed. @default false */
+  readonly allowDowngrade?: boolean
+  /** Whether recommended packages are installed too. @default as the host is set */
+  readonly recommends?: boolean
+  readonly brings?: Brings
+  /** How long another package manager's lock is waited for, in milliseconds. @default 5 minutes */
+  readonly lockTimeoutMs?: number
+  /** Limit for all of it, in milliseconds. @default 30 minutes */
+  readonly timeoutMs?: number
+}
