@@ -19,7 +19,8 @@ export interface GraphHost {
 
 export interface GraphGroup {
   readonly name: string
-  readonly origin: Origin
+  /** Where a source first names it; `all` and `ungrouped` are there before. */
+  origin: Origin
   readonly vars: Vars
   /** Of `group_vars/`. */
   readonly fileVars: Vars
@@ -42,7 +43,10 @@ export class InventoryGraph {
   /** The group of that name, made where it is new. */
   group(name: string, origin: Origin): GraphGroup {
     const known = this.groups.get(name)
-    if (known) return known
+    if (known) {
+      if (known.origin.line === undefined) known.origin = origin
+      return known
+    }
     const group: GraphGroup = {
       name,
       origin,

@@ -61,7 +61,7 @@ function named(inventory: Inventory, term: Term, pattern: string): Set<string> {
     const group = groups.get(expression)
     if (group && !(expression.includes('.') && hosts.has(expression))) return new Set(group.hosts)
     if (hosts.has(expression)) return new Set([...(group?.hosts ?? []), expression])
-    throw unknown(inventory, expression, pattern)
+    throw unknown(inventory, term, pattern)
   }
   const test = compile(expression, pattern)
   const found = new Set<string>()
@@ -93,10 +93,12 @@ function subscripted(hosts: readonly string[], { text }: Term, { from, to }: Sub
   throw new TsplayError('INVENTORY', `pattern "${text}" counts too far: there ${count}`)
 }
 
-function unknown({ groups, hosts, source }: Inventory, name: string, pattern: string): TsplayError {
+function unknown({ groups, hosts, source }: Inventory, term: Term, pattern: string): TsplayError {
+  const { expression: name, subscript } = term
   const where = name === pattern.trim() ? '' : ` in the pattern "${pattern}"`
   const names = [...groups.keys()].filter((group) => group !== 'all' && group !== 'ungrouped')
   const likely = near(name, [...groups.keys(), ...hosts.keys()]).map((one) => `"${one}"`)
+  const counted = subscript ? `Brackets at the end count the hosts of a group; "${term.text}*" would be a glob. ` : ''
   const guess = likely.length > 0 ? `Did you mean ${likely.join(' or ')}? ` : ''
   const known =
     names.length === 0
@@ -104,6 +106,6 @@ function unknown({ groups, hosts, source }: Inventory, name: string, pattern: st
       : `Groups: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}.`
   const hint = /^(?:localhost|127\.0\.0\.1|::1)$/.test(name)
     ? `To run on this machine put it into the inventory: ${name}: { ansible_connection: local }`
-    : guess + known
+    : counted + guess + known
   return new TsplayError('INVENTORY', `no group or host "${name}"${where} in ${source}`, { hint })
 }

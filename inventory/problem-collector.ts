@@ -140,7 +140,11 @@ export class ProblemCollector {
       this.#context,
     )
     const stays = issues.some((issue) => issue.path.map(String).join('\0') === path.map(String).join('\0'))
-    return stays ? undefined : `Without quotes ${plain} is a ${typeof value} in YAML: write "${plain}".`
+    const shown = path.some((key) => isSecretName(String(key))) ? undefined : plain
+    if (stays) return undefined
+    return shown === undefined
+      ? `Without quotes it is a ${typeof value} in YAML: put it in quotes.`
+      : `Without quotes ${shown} is a ${typeof value} in YAML: write "${shown}".`
   }
 }
 

@@ -1,11 +1,12 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
-import type { Node, ParsedNode, YAMLError, YAMLMap } from 'yaml'
+import type { Node, ParsedNode, YAMLMap } from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
 import { scalarTags } from './yaml-scalars.ts'
+import { braces, syntaxError } from './yaml-syntax.ts'
 
 /** More nodes than this, with every alias counted as what it stands for, is taken for an attack or a mistake. */
-const mostNodes = 5_000_000
+const mostNodes = 2_000_000
 const mostLevels = 200
 
 /** A parsed file with its anchors, which stays with its text so that every node has a place. */
@@ -102,8 +103,13 @@ export class YamlDocument {
         `Put it in quotes: "${text}".`,
       )
     }
-    const hint = "Put a name that begins with { or [ in quotes; {{ }} can't be a key."
-    throw this.source.error(offsetOf(node), 'a key must be a name, not a list or mapping', hint)
+    if (isMap(node) && this.source.text[offsetOf(node) - 1] === '{')
+      throw this.source.error(offsetOf(node) - 1, ...braces)
+    throw this.source.error(
+      offsetOf(node),
+      'a key must be a name, not a list or mapping',
+      'Put it in quotes if it is a name.',
+    )
   }
 
   /** A node as plain data. */
@@ -143,26 +149,3 @@ export interface YamlEntry {
 
 /** Where a node begins. */
 export const offsetOf = (node: Node | ParsedNode): number => node.range?.[0] ?? 0
-
-function syntaxError(source: SourceText, fault: YAMLError): TsplayError {
-  const [offset] = fault.pos
-  const { line } = source.origin(offset)
-  const text = source.line(line)
-  const [message, hint] = explain(fault, text)
-  return source.error(offset, message, hint)
-}
-
-function explain({ code, message }: YAMLError, line: string): [string, string | undefined] {
-  if (code === 'TAB_AS_INDENT' || /^ *\t/.test(line))
-    return ['a tab: YAML is indented with spaces', 'Replace the tab by spaces.']
-  if (/:\s*\{\{|-\s*\{\{/.test(line))
-    return ['{{ begins a mapping in YAML, not text', 'Put the whole value in quotes: "{{ … }}".']
-  if (code === 'MULTIPLE_DOCS') {
-    return ['a second document begins here; an inventory is one document', 'Remove the line with ---.']
-  }
-  if (code === 'TAG_RESOLVE_FAILED') return [`${message}: only !vault and !unsafe are known`, 'Remove the tag.']
-  if (code === 'BLOCK_AS_IMPLICIT_KEY') {
-    return ['a mapping can not begin here: a second ": " in one line', 'Put the value in quotes, or begin a new line.']
-  }
-  return [`no valid YAML: ${message}`, undefined]
-}
