@@ -1,0 +1,37 @@
+import * as tsplay from '../runner/index.ts'
+import * as testing from '../runner/testing.ts'
+import { assert, suite } from './helpers/suite.ts'
+
+suite('the public entry points', (test) => {
+  test('export exactly these values from tsplay', () => {
+    assert.equal(Object.keys(tsplay).toSorted(), [
+      'CommandError',
+      'ConnectError',
+      'Secret',
+      'TsplayError',
+      'connect',
+      'contentBytes',
+      'daemonReload',
+      'inventory',
+      'inventoryNames',
+      'local',
+      'playbook',
+      'quote',
+      'reload',
+      'resource',
+      'restart',
+      'retry',
+      'scriptProbe',
+      'secret',
+      'sh',
+      'sha256',
+      'task',
+      'taskInfo',
+      'unknown',
+    ])
+  })
+
+  test('export exactly these values from tsplay/testing', () => {
+    assert.equal(Object.keys(testing).toSorted(), ['startSandbox'])
+  })
+})
