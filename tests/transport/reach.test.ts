@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDialer } from '../../runner/transport/dial.ts'
 import { sshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
@@ -92,6 +94,26 @@ suite(
       assert.match(error.message, 'before it said anything')
       assert.match(error.hint ?? '', 'MaxStartups')
       assert.is(host.accepted, 4)
+    })
+
+    test('a connection that is reset while it waits for its turn is made again', async () => {
+      await using rig = await sshdRig({ user: 'root', hosts: 2, link: true })
+      const [slow, host] = rig.hosts
+      assert.ok(slow && host)
+      const dialer = createDialer({ handshakes: 1 })
+      slow.freeze()
+      const given = dialer.dial({ ...slow.target, connectTimeoutMs: 400 }).then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      while (slow.accepted === 0) await sleep(5)
+      const dialed = dialer.dial(host.target)
+      while (host.accepted === 0) await sleep(5)
+      host.cut()
+      await (await dialed).close()
+      assert.is(host.accepted, 2)
+      assert.match((await given)?.message ?? '', 'took more than')
+      await dialer.close()
     })
 
     test('a host that freezes in the login is given up', async () => {

@@ -12,18 +12,18 @@ import { sandboxClient } from './sandbox-client.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/sandbox-program.ts', import.meta.url))
 
-/** Whether a process of this machine has these words in its arguments. */
+/** Whether a process of this machine is exactly this command. */
 const runs = (words: string) =>
   readdirSync('/proc').some((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(words)
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') === `${words} `
     } catch {
       return false
     }
   })
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !done(); tries++) await sleep(50)
+  for (let tries = 0; tries < 400 && !done(); tries++) await sleep(50)
   assert.ok(done())
 }
 
@@ -90,19 +90,19 @@ suite(
 
     test('leave nothing behind when tsplay itself is killed', async () => {
       const words = `32${process.pid}`
-      const child = spawn(process.execPath, [
-        '--import',
-        'tsx',
-        fixture,
-        'namespaces',
-        `setsid sleep ${words} & sleep ${words}`,
-      ])
+      // What was killed can't remove its folder.
+      const folder = await mkdtemp(join(tmpdir(), 'tsplay-test-'))
+      const command = `setsid sleep ${words} & sleep ${words}`
+      const child = spawn(process.execPath, ['--import', 'tsx', fixture, 'namespaces', command], {
+        env: { ...process.env, TMPDIR: folder },
+      })
       const gone = once(child, 'exit')
       try {
         await until(() => runs(`sleep ${words}`))
       } finally {
         child.kill('SIGKILL')
         await gone
+        await rm(folder, { recursive: true, force: true })
       }
       await until(() => !runs(`sleep ${words}`))
     })
