@@ -79,13 +79,13 @@ export async function connectTcp(options: TcpOptions, resolver: Resolve): Promis
     const failed = (error: NodeJS.ErrnoException) => settle(() => fail(unreachable(where, error)))
     const giveUp = (error: unknown) =>
       settle(() => {
-        // The socket may still report an error while it goes down, and nobody else listens.
-        socket.on('error', () => {})
         socket.destroy()
         fail(error)
       })
     const aborted = () => giveUp(signal?.reason)
     const timer = setTimeout(() => giveUp(silent(where, timeoutMs)), timeoutMs)
+    // For good: it may fail while it waits for its turn or goes down, when nobody else listens.
+    socket.on('error', () => {})
     socket.on('connect', connected)
     socket.on('error', failed)
     if (signal?.aborted === true) aborted()
