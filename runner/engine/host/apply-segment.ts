@@ -1,0 +1,84 @@
+import type { Bound } from '../../model/resource.ts'
+import type { Session } from '../../session/session.ts'
+import { apply, type Applied } from '../exchange/apply.ts'
+import type { HostHandle } from './handle.ts'
+import { report, type Report } from './operate.ts'
+import { reached, remaining } from './reached.ts'
+import type { Planned } from './segment.ts'
+import { noteDue, type Triggers } from './triggers.ts'
+
+/** Applies a segment in one exchange, and gives the results of those of its items that are settled: from its front. */
+export async function applySegment(
+  handle: HostHandle,
+  session: Session,
+  segment: readonly Planned[],
+  triggers: Triggers,
+): Promise<object[]> {
+  const reports = segment.map(({ item }) => begunWhenNeeded(handle, item.resource))
+  const applied = await exchangeFor(handle, session, segment, reports)
+  const results: object[] = []
+  for (const [i, planned] of segment.entries()) {
+    const told = reports[i] as () => Report
+    const result = settle(handle, planned, applied.get(i), told, triggers)
+    if (result === undefined) break
+    results.push(result)
+  }
+  return results
+}
+
+/** One item's result; `undefined` when it has to be planned anew. Throws where it failed. */
+function settle(
+  handle: HostHandle,
+  { item, state, changes, application }: Planned,
+  outcome: Applied | undefined,
+  told: () => Report,
+  triggers: Triggers,
+): object | undefined {
+  const { definition, options } = item.resource
+  if (application === undefined) {
+    told().finish({ status: 'ok', changes })
+    return { ...definition.out(options, state), changed: false }
+  }
+  if (outcome === undefined || outcome.status === 'surprise' || outcome.status === 'unreached') return undefined
+  const changed = changes.length > 0
+  if (!changed && outcome.status === 'applied' && remaining(item, outcome.raw).length > 0) return undefined
+  try {
+    const after = reached(item, outcome)
+    if (changed) noteDue(handle, triggers)
+    told().finish({ status: changed ? 'changed' : 'ok', changes })
+    return { ...definition.out(options, after), changed }
+  } catch (error) {
+    told().fail(error)
+    throw error
+  }
+}
+
+async function exchangeFor(
+  handle: HostHandle,
+  session: Session,
+  segment: readonly Planned[],
+  reports: readonly (() => Report)[],
+): Promise<ReadonlyMap<number, Applied>> {
+  const places = segment.flatMap(({ application }, i) => (application === undefined ? [] : [{ application, i }]))
+  const [first] = places
+  if (first === undefined) return new Map()
+  await handle.body.run.ready
+  const firstTold = (reports[first.i] as () => Report)()
+  const applications = places.map(({ application }) => application)
+  try {
+    const applied = await apply(session, applications, {
+      signal: handle.body.signal,
+      onOutput: (n, stream, chunk) => reports[places[n]?.i ?? first.i]?.().output(stream, chunk),
+    })
+    return new Map(places.map(({ i }, n) => [i, applied[n] as Applied]))
+  } catch (error) {
+    firstTold.fail(error)
+    throw error
+  }
+}
+
+/** Reports an operation as begun when it is first spoken of: an item that is put off is begun later. */
+function begunWhenNeeded(handle: HostHandle, { kind, id }: Bound): () => Report {
+  let begun: Report | undefined
+  return () => (begun ??= report(handle, kind, id))
+}

@@ -1,0 +1,106 @@
+import type { Change } from '../../model/change.ts'
+import type { Probe } from '../../model/probe.ts'
+import type { Bound } from '../../model/resource.ts'
+import { type Application, inline, inlineLimit, stdinLimit } from '../exchange/apply.ts'
+import { digestOf, parseProbe, type RawAnswers, scriptLimit } from '../exchange/probes.ts'
+import { Overlay } from '../prediction/overlay.ts'
+import type { HostHandle } from './handle.ts'
+import { report } from './operate.ts'
+import { layAfter, probesOf, stateOf } from './resource-state.ts'
+import { markScript, type Triggers } from './triggers.ts'
+
+/** A resource and its questions. */
+export interface Item {
+  readonly resource: Bound
+  readonly probes: ReturnType<typeof probesOf>
+}
+
+/** An item of a segment: what is to be done to it once what comes before it is done. */
+export interface Planned {
+  readonly item: Item
+  readonly state: object
+  readonly changes: readonly Change[]
+  /** Left out where nothing is to be done. Without steps: it is right if what comes before it leads where it should. */
+  readonly application: Application | undefined
+}
+
+/** As many items of a list as can be planned on what is known now: one at least. */
+export function planSegment(
+  handle: HostHandle,
+  todo: readonly Item[],
+  raw: RawAnswers,
+  triggers: Triggers,
+): readonly Planned[] {
+  const guess = new Overlay()
+  const segment: Planned[] = []
+  const load = { bytes: 0, text: 0 }
+  let changing = false
+  for (const item of todo) {
+    const planned = planItem(handle, item, raw, guess, changing, triggers)
+    if (planned === undefined) break
+    const { application, changes } = planned
+    if (application !== undefined) {
+      const ahead = add(load, application)
+      if (changing && (ahead || load.bytes > stdinLimit || load.text > scriptLimit)) break
+      if (changes.length > 0) layAfter(guess, item.resource, item.probes, planned.state, changes)
+      changing = true
+    }
+    segment.push(planned)
+  }
+  return segment
+}
+
+/** `undefined`: the item's state depends on what earlier items of the segment really lead to. */
+function planItem(
+  handle: HostHandle,
+  item: Item,
+  raw: RawAnswers,
+  guess: Overlay,
+  changing: boolean,
+  triggers: Triggers,
+): Planned | undefined {
+  const { definition, options, kind, id } = item.resource
+  const probes = Object.values(item.probes)
+  try {
+    const state = stateOf(item.probes, (probe) => guess.answer(probe, () => parseProbe(probe, raw)))
+    const changes = definition.diff(options, state)
+    if (changes.length === 0) {
+      const guessed = changing && probes.some((probe) => guess.covers(probe))
+      return { item, state, changes, application: guessed ? { kind, id, steps: [], probes } : undefined }
+    }
+    const steps = definition.apply(options, changes, state)
+    const guarded = changing ? probes.filter((probe) => !guess.covers(probe)) : []
+    return {
+      item,
+      state,
+      changes,
+      application: { kind, id, steps, probes, ...guardOf(guarded, raw), ...headOf(triggers) },
+    }
+  } catch (error) {
+    if (changing) return undefined
+    report(handle, kind, id).fail(error)
+    throw error
+  }
+}
+
+/** What no earlier item is to change must still be as it was when it was asked. */
+const guardOf = (probes: readonly Probe<unknown>[], raw: RawAnswers): Pick<Application, 'guard'> =>
+  probes.length === 0 ? {} : { guard: { probes, digest: digestOf(probes, raw) } }
+
+function headOf(triggers: Triggers): Pick<Application, 'head'> {
+  const head = markScript(triggers)
+  return head === undefined ? {} : { head }
+}
+
+/** What a call of a function takes: longer texts are counted as they are. */
+const callSize = 600
+
+/** Adds to the load of an exchange, and tells whether some content is too large to go with it. */
+function add(load: { bytes: number; text: number }, { steps, probes }: Application): boolean {
+  const contents = steps.map(inline)
+  for (const length of contents) if (length <= inlineLimit) load.bytes += length
+  for (const step of steps) load.text += 'script' in step ? step.script.length : callSize
+  // Once in the guard, and once after the steps.
+  for (const { script } of probes) load.text += 2 * (script.length + 60)
+  return contents.some((length) => length > inlineLimit)
+}
