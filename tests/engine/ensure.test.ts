@@ -1,10 +1,67 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import type { TsplayError } from '../../runner/model/errors.ts'
+import { scriptProbe } from '../../runner/model/probe.ts'
+import { resource } from '../../runner/model/resource.ts'
 import { directory } from '../../tasks/files/directory.ts'
 import { file } from '../../tasks/files/file.ts'
 import { EngineRig } from '../helpers/engine-rig.ts'
 import { assert, suite } from '../helpers/suite.ts'
 
+/** Writes a value into a file by a script; `script` may do something else than asked. */
+const value = resource({
+  kind: 'value',
+  id: (options: { readonly path: string; readonly value: string; readonly script?: string }) => options.path,
+  probes: ({ path }) => ({ now: scriptProbe(path, `cat ${path} 2>/dev/null`, (raw) => raw.trim(), { touches: [] }) }),
+  diff: (options, { now }) => (now === options.value ? [] : [{ field: 'value', before: now, after: options.value }]),
+  apply: (options) => [
+    {
+      script: options.script ?? `echo ${options.value} >> ${options.path}.log; echo ${options.value} > ${options.path}`,
+    },
+  ],
+  after: (options) => ({ now: options.value }),
+  out: (_, { now }) => ({ now }),
+})
+
 suite('ensure', (test) => {
+  test('a resource that is not as asked after it was applied is an error that names what differs', async () => {
+    await using rig = await EngineRig.make()
+    const { end, statuses } = await rig.run((host) =>
+      host.ensure(value({ path: rig.path('v'), value: 'a', script: 'true' })),
+    )
+    assert.equal(statuses, ['value failed'])
+    assert.match((end as { error: TsplayError }).error.message, 'was applied and still differs: value is , not a')
+  })
+  test('an item that an earlier one changed behind the back of the model is asked again, not overwritten blindly', async () => {
+    await using rig = await EngineRig.make()
+    const meddling = `echo x > ${rig.path('a')}; echo b > ${rig.path('b')}`
+    const { end, statuses, roundTrips } = await rig.run((host) =>
+      host.ensure([
+        value({ path: rig.path('a'), value: 'x', script: meddling }),
+        value({ path: rig.path('b'), value: 'b' }),
+        value({ path: rig.path('c'), value: 'c' }),
+      ]),
+    )
+    assert.is(end.status, 'ok')
+    assert.equal(statuses, ['value changed', 'value ok', 'value changed'])
+    // The second item was found as asked, and never written.
+    assert.is(await readFile(rig.path('b.log'), 'utf8').catch(() => 'absent'), 'absent')
+    assert.is(roundTrips, 4)
+  })
+  test('a failed step ends the list there, with its words and its code', async () => {
+    await using rig = await EngineRig.make()
+    const { end, statuses } = await rig.run((host) =>
+      host.ensure([
+        value({ path: rig.path('a'), value: 'a' }),
+        value({ path: rig.path('b'), value: 'b', script: 'echo some output; echo "no space left" >&2; exit 5' }),
+        value({ path: rig.path('c'), value: 'c' }),
+      ]),
+    )
+    assert.equal(statuses, ['value changed', 'value failed'])
+    const { error } = end as { error: TsplayError & { exitCode: number; stdout: string } }
+    assert.is(error.message, `value ${rig.path('b')}: no space left`)
+    assert.equal([error.exitCode, error.stdout], [5, 'some output\n'])
+    assert.is(await readFile(rig.path('c'), 'utf8').catch(() => 'absent'), 'absent')
+  })
   test('a changed resource costs two round trips, an unchanged one costs one', async () => {
     await using rig = await EngineRig.make()
     const body = (host: Parameters<Parameters<typeof rig.run>[0]>[0]) =>
