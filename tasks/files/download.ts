@@ -9,7 +9,7 @@ import {
   resolved,
 } from '../../runner/model/facts-of/path-state.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
-import { certain, unknown } from '../../runner/model/unknown.ts'
+import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { downloadScript } from './download-script.ts'
 import {
   newOwnership,
@@ -79,7 +79,7 @@ const definition = resource<Wanted, State, { readonly path: string }>({
     return { ...state, path: state.path.kind === 'link' ? { ...state.path, resolved: file } : file }
   },
   effects(wanted, { path, ...rest }) {
-    if (path.kind !== 'link' || path.realPath === undefined) return []
+    if (unknownReason(path) !== undefined || path.kind !== 'link' || path.realPath === undefined) return []
     return [{ fact: pathFact(path.realPath), value: fileOf(wanted, { path, ...rest }) }]
   },
   out: ({ path }) => ({ path }),

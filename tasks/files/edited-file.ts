@@ -4,7 +4,7 @@ import { ancestorProbe, pathProbe } from '../../runner/model/facts-of/path.ts'
 import { type FileState, pathFact, type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
 import { resource } from '../../runner/model/resource.ts'
 import type { Secret } from '../../runner/model/secret.ts'
-import { certain } from '../../runner/model/unknown.ts'
+import { certain, unknownReason } from '../../runner/model/unknown.ts'
 import { contentChange } from './content-change.ts'
 import { type DesiredContent, desiredContent } from './desired-content.ts'
 import { fileAfter } from './file-after.ts'
@@ -112,7 +112,7 @@ export const editedFile = (kind: string) => {
     },
     effects(edit, state) {
       const { path } = state
-      if (path.kind !== 'link' || path.realPath === undefined) return []
+      if (unknownReason(path) !== undefined || path.kind !== 'link' || path.realPath === undefined) return []
       return [{ fact: pathFact(path.realPath), value: afterOf(edit, state) }]
     },
     out: ({ path }) => ({ path }),

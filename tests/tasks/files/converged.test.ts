@@ -13,6 +13,7 @@ import { Secret } from '../../../runner/model/secret.ts'
 import { absent } from '../../../tasks/files/absent.ts'
 import { block } from '../../../tasks/files/block.ts'
 import { directory } from '../../../tasks/files/directory.ts'
+import { download } from '../../../tasks/files/download.ts'
 import { file } from '../../../tasks/files/file.ts'
 import { line } from '../../../tasks/files/line.ts'
 import { link } from '../../../tasks/files/link.ts'
@@ -120,6 +121,25 @@ suite(
       const predicted = await rig.check(body)
       assert.equal(predicted.statuses, ['file changed', 'file may'])
       assert.is(predicted.finished[1]?.reason, 'whose it is depends on who makes it')
+    })
+
+    test('go on where what is there can not be known', async () => {
+      await using rig = await EngineRig.make()
+      const path = rig.path('file')
+      const body = async (host: Host) => {
+        await host.ensure(link({ path, target: 'elsewhere' }))
+        await host.ensure(file({ path: rig.path('elsewhere'), content: 'text' }))
+        await host.ensure(absent({ path }))
+        await host.ensure(download({ path: rig.path('got'), url: 'http://127.0.0.1:1/', checksum: 'none' }))
+        await host.ensure(line({ path: rig.path('got'), line: 'more' }))
+        await host.ensure(file({ path: rig.path('got'), content: 'mine' }))
+      }
+      const predicted = await rig.check(body)
+      fine(predicted)
+      assert.equal(predicted.statuses.slice(0, 3), ['link changed', 'file changed', 'absent changed'])
+      assert.equal(predicted.statuses.slice(-3), ['download changed', 'line may', 'file may'])
+      const { changes, reason } = predicted.finished.at(-2) ?? {}
+      assert.equal({ changes, reason }, { changes: [], reason: 'what http://127.0.0.1:1/ gives' })
     })
 
     test('are seen through a link that was written through before', async () => {
