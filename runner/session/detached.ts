@@ -14,13 +14,13 @@ export interface DetachedStep {
 }
 
 /**
- * Runs the step: `$1` its record, `$2` limit, `$3` script, `$4` umask. A record holds the logs `out` and `err`, `pid`
- * (with the start time, so that a reused number is not taken for it), `what` (digest of the script) and, once the step
- * has ended, `code`. Room for the code is taken beforehand: a step that filled the disk still gets its result kept.
+ * Runs the step: `$1` its record, `$2` limit, `$3` script, `$4` umask, `$5` folder. A record holds the logs `out` and `err`, `pid`
+ * (with the start time, so that a reused number is not taken for it), `what` (digest of the script) and `code`. That is
+ * blank until the step has ended, and overwritten in place: a step that filled the disk still gets its result kept.
  */
 const runner = `cd / ; r=$1
 since() { IFS= read -r l <"/proc/$1/stat" && l=\${l##*) } && set -- $l && printf %s "\${20}"; }
-printf '%s %s\\n' "$$" "$(since "$$" 2>/dev/null)" >"$r/pid.new" && printf '    \\n' >"$r/code.new" && mv -f "$r/pid.new" "$r/pid" || exit
+printf '%s %s\\n' "$$" "$(since "$$" 2>/dev/null)" >"$r/pid.new" && mv -f "$r/pid.new" "$r/pid" || exit
 exec 3<&0
 ( umask "$4"; cd "$5"; exec setsid sh -c "$3" ) <&3 3<&- >"$r/out" 2>"$r/err" &
 p=$!
@@ -31,7 +31,7 @@ w=$!
 wait "$p"; n=$?
 kill "$w" 2>/dev/null
 [ -e "$r/late" ] && n=124
-printf '%-4s' "$n" 1<>"$r/code.new"; mv -f "$r/code.new" "$r/code"`
+printf '%-4s' "$n" 1<>"$r/code"`
 
 /** Sets `r` to the record, and makes what both texts need. */
 const head = (id: string) => {
@@ -54,7 +54,7 @@ alive() {
 # cat goes on where it stopped, since the shell keeps the file open.
 follow() {
   c= k=0 e=$(($(date +%s)+$1))
-  exec 5<"$r/out" 6<"$r/err"
+  exec 5<"$r/out" 6<"$r/err" 7<"$r/code"
   while :; do
     ended || alive || ended || c=gone
     cat <&5 && cat <&6 >&2 || exit 141
@@ -63,9 +63,10 @@ follow() {
     [ $((k%50)) != 0 ] || [ "$(date +%s)" -lt "$e" ] || { printf 'tsplay: the detached step %s still runs\n' ${id} >&2; exit 124; }
     if [ "$k" -lt 20 ]; then sleep 0.05; else sleep 0.2; fi 2>/dev/null || sleep 1
   done
-  exec 5<&- 6<&-
+  exec 5<&- 6<&- 7<&-
 }
-ended() { [ -f "$r/code" ] && read -r c <"$r/code"; }
+# Another run may have taken the result meanwhile, and the record with it: our open file still has the code.
+ended() { if [ -d "$r" ]; then read -r c <"$r/code"; else read -r c <&7; fi 2>/dev/null; [ -n "$c" ]; }
 # Gives the step's result, once.
 take() {
   rm -rf -- "$r"
@@ -89,7 +90,7 @@ exec 4>&-`
   return `(
 ${head(id)}
 command -v setsid >/dev/null 2>&1 || fail 'a step that is to finish on its own needs the setsid command'
-if [ -d "$r" ] && { [ -f "$r/pid" ] || alive; }; then
+if [ -f "$r/code" ] && { [ -f "$r/pid" ] || alive; }; then
   read -r w 2>/dev/null <"$r/what"
   if [ "$w" = ${digest} ]; then
     follow ${limitSeconds + 60}
@@ -100,7 +101,7 @@ if [ -d "$r" ] && { [ -f "$r/pid" ] || alive; }; then
   fi
 fi
 rm -rf -- "$r"
-mkdir -p "$S" && mkdir "$r" && printf '%s\n' ${digest} >"$r/what" && : >"$r/out" && : >"$r/err" || fail "no record can be made in $S"
+mkdir -p "$S" && mkdir "$r" && printf '%s\n' ${digest} >"$r/what" && : >"$r/out" && : >"$r/err" && printf '    \\n' >"$r/code" || fail "no record can be made in $S"
 ${input}
 setsid sh -c ${quote(runner)} tsplay "$r" ${limitSeconds} ${quote(script)} "$M" "$PWD" <&5 >/dev/null 2>&1 &
 exec 5<&-
@@ -116,7 +117,7 @@ take
 export const awaitDetachedScript = (id: string, limitSeconds: number): string => `(
 ${head(id)}
 [ -d "$r" ] || { printf 'tsplay: there is no detached step %s\n' ${id} >&2; exit 0; }
-[ -f "$r/out" ] && [ -f "$r/err" ] || { rm -rf -- "$r"; exit 137; }
+[ -f "$r/code" ] || { rm -rf -- "$r"; exit 137; }
 follow ${limitSeconds}
 take
 )`

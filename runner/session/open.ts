@@ -83,4 +83,4 @@ function ready(greeting: Greeting, token: string): Ready | undefined {
 
 /** Whether sudo, and not the login, is why nothing was started. */
 const sudoSpoke = (end: GreetingEnd, { text }: Greeting) =>
-  end.exit !== undefined && !end.exit.lost && (/\bsudo\b/i.test(text) || /sorry/i.test(text) || text === '')
+  end.exit !== undefined && !end.exit.lost && (/sudo/i.test(text) || /sorry/i.test(text) || text === '')
