@@ -36,13 +36,15 @@ export function exitCodeOfError(error: unknown): number {
       return exitCodes.usage
     case 'CONNECT':
       return exitCodes.unreachable
+    // Only the user ends a command in this way: what a failure aborts is in the run's own status.
+    case 'ABORTED':
+      return exitCodes.interrupted
     case 'BECOME':
     case 'COMMAND':
     case 'TIMEOUT':
     case 'LOST':
     case 'NOT_CONVERGED':
     case 'NEEDS':
-    case 'ABORTED':
     case 'INTERNAL':
       return exitCodes.failed
     default:

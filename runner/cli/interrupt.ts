@@ -4,9 +4,9 @@ import type { Stop } from '../engine/stop.ts'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const messages: Readonly<Record<Stopping['stage'], string>> = {
-  1: 'stopping: what runs is finished, nothing new is begun (Ctrl-C again to abort it)',
-  2: 'aborting: only clean-up still runs, 30 s at most (Ctrl-C again to kill everything)',
-  3: 'killing what runs on the hosts; steps that must not stop half-way end there on their own',
+  1: 'what runs is finished, nothing new is begun (Ctrl-C again to abort it)',
+  2: 'running bodies are aborted, only clean-up still runs, 30 s at most (Ctrl-C again to kill everything)',
+  3: 'what runs on the hosts is killed; steps that must not stop half-way end there on their own',
 }
 
 /** How long the run has to end after the third signal, in milliseconds, before the process ends by force. */
