@@ -1,0 +1,84 @@
+/** Lab hosts for people: `npm run lab -- up NAME …`, `ssh NAME [COMMAND …]`, `list`, `down NAME …|all`, `inventory`. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { labFolder, labProblem, run } from './folder.ts'
+import { boot, machines, shutDown } from './machine.ts'
+
+const usage = `Usage: npm run lab -- COMMAND
+  up NAME …               boots hosts (Debian 12, systemd, sshd, sudo, no Python); the first one ever takes a minute more
+  list                    which hosts are up, and where
+  ssh NAME [COMMAND …]    logs in as root, or runs a command there
+  inventory               prints an inventory of the hosts that are up
+  down NAME … | all       stops hosts and wipes them
+Users: root; deploy (sudo without a password); ops (sudo with the password "ops-secret"); all with ${labFolder()}/id`
+
+const [command, ...names] = process.argv.slice(2)
+const problem = await labProblem()
+if (problem !== undefined) fail(`There can be no lab here: ${problem}.`)
+if (command === 'up' && names.length > 0) await up()
+else if (command === 'down' && names.length > 0) await down()
+else if (command === 'ssh' && names.length > 0) await ssh()
+else if (command === 'list') for (const it of await ours()) console.log(`${it.name}  10.67.0.${it.number}`)
+else if (command === 'inventory') await inventory()
+else fail(usage)
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(2)
+}
+
+/** Hosts of tests that run at the same time are theirs. */
+async function ours() {
+  return (await machines()).filter(({ owner }) => owner === undefined)
+}
+
+async function up(): Promise<void> {
+  const taken = (await ours()).map(({ name }) => name)
+  const id = join(labFolder(), 'id')
+  for (const name of names) {
+    if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) fail(`A host name is lower-case letters, digits and dashes: ${name}`)
+    if (taken.includes(name)) fail(`${name} is up already`)
+    if (!existsSync(id)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', id])
+    const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim())
+    console.log(`${name}  ${address}`)
+  }
+}
+
+async function down(): Promise<void> {
+  const hosts = await ours()
+  const wanted = names[0] === 'all' ? hosts : hosts.filter(({ name }) => names.includes(name))
+  for (const { name, number } of wanted) {
+    await shutDown(number)
+    console.log(`${name} is down`)
+  }
+}
+
+async function ssh(): Promise<void> {
+  const [name, ...words] = names
+  const host = (await ours()).find((it) => it.name === name)
+  if (host === undefined) fail(`No host is called ${name}`)
+  const options = [
+    '-q',
+    '-i',
+    join(labFolder(), 'id'),
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+  ]
+  const { status } = spawnSync('ssh', [...options, `root@10.67.0.${host.number}`, ...words], { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
+
+async function inventory(): Promise<void> {
+  const hosts = (await ours()).map(({ name, number }) => `        ${name}: { ansible_host: 10.67.0.${number} }\n`)
+  console.log(`all:
+  children:
+    lab:
+      hosts:
+${hosts.join('')}      vars:
+        ansible_user: deploy
+        ansible_ssh_private_key_file: ${join(labFolder(), 'id')}`)
+}

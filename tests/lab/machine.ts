@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, closeSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { labFolder, locked, run, script } from './folder.ts'
+
+/** A host that runs: what is known of it lies in its folder, so that any process can stop it. */
+export interface Machine {
+  readonly number: number
+  readonly name: string
+  readonly address: string
+  readonly folder: string
+  /** `ssh-ed25519 AAAA…`, as in known_hosts. */
+  readonly hostKey: string
+}
+
+const addressOf = (number: number) => `10.67.0.${number}`
+
+/** Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started. */
+export async function boot(name: string, publicKey: string, owner?: number): Promise<Machine> {
+  const folder = labFolder()
+  await locked('base.lock', 'base.sh', folder)
+  const number = Number(await locked('numbers.lock', 'number.sh', folder, String(process.pid)))
+  const own = join(folder, 'machines', String(number))
+  await mkdir(own, { recursive: true })
+  await locked('network.lock', 'network.sh', 'up', folder)
+  await writeFile(join(own, 'name'), name)
+  if (owner !== undefined) await writeFile(join(own, 'owner'), String(owner))
+  const console = openSync(join(own, 'console.log'), 'a')
+  const child = spawn(script('host.sh'), [folder, String(number), name, publicKey], {
+    detached: true,
+    stdio: ['ignore', console, console],
+  })
+  closeSync(console)
+  child.unref()
+  await writeFile(join(own, 'pid'), String(child.pid))
+  let ended = false
+  child.once('exit', () => (ended = true))
+  for (let waited = 0; waited < 60_000 && !ended; waited += 100) {
+    if (await answers(addressOf(number))) {
+      const key = await readFile(join(own, 'root/etc/ssh/ssh_host_ed25519_key.pub'), 'utf8')
+      return { number, name, address: addressOf(number), folder: own, hostKey: key.split(' ').slice(0, 2).join(' ') }
+    }
+    await sleep(100)
+  }
+  const log = await readFile(join(own, 'console.log'), 'utf8')
+  await shutDown(number)
+  throw new Error(`the lab host ${name} did not come up:\n${log.slice(-2000)}`)
+}
+
+async function answers(address: string): Promise<boolean> {
+  const socket = connect({ host: address, port: 22, timeout: 500 })
+  socket.on('error', () => {})
+  try {
+    return await Promise.race([
+      once(socket, 'data').then(([data]) => String(data).startsWith('SSH-')),
+      once(socket, 'timeout').then(() => false),
+      once(socket, 'close').then(() => false),
+    ])
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Stops a host as pulling its plug does, and wipes it. */
+export async function shutDown(number: number): Promise<void> {
+  const folder = labFolder()
+  const own = join(folder, 'machines', String(number))
+  const pid = await numberIn(join(own, 'pid'))
+  // The host's own first process is the kernel's to kill everything with.
+  const init = pid === undefined ? undefined : await initOf(pid)
+  for (const it of [init, pid]) if (it !== undefined) signal(it, 'SIGKILL')
+  for (let waited = 0; pid !== undefined && isAlive(pid) && waited < 5000; waited += 20) await sleep(20)
+  await run('umount', ['-l', join(own, 'root')]).catch(() => {})
+  await rm(own, { recursive: true, force: true })
+  await rm(join(folder, 'numbers', String(number)), { force: true })
+  await removeControlGroups(number)
+  await locked('network.lock', 'network.sh', 'down', folder)
+}
+
+/** Numbers and names of the hosts that are up, or were when this machine stopped. */
+export async function machines(): Promise<{ number: number; name: string; owner: number | undefined }[]> {
+  const folder = join(labFolder(), 'machines')
+  const numbers = (await readdir(folder).catch(() => [])).map(Number)
+  return Promise.all(
+    numbers.map(async (number) => ({
+      number,
+      name: await readFile(join(folder, String(number), 'name'), 'utf8').catch(() => ''),
+      owner: await numberIn(join(folder, String(number), 'owner')),
+    })),
+  )
+}
+
+/** Stops the hosts of processes that have ended without doing so. */
+export async function sweep(): Promise<void> {
+  for (const { number, owner } of await machines()) {
+    if (owner !== undefined && !isAlive(owner)) await shutDown(number)
+  }
+}
+
+/** The host's first process, as this machine sees it. */
+export async function initOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  const first = Number(text.trim().split(' ')[0])
+  return first > 0 ? first : undefined
+}
+
+async function removeControlGroups(number: number): Promise<void> {
+  for (const hierarchy of await readdir('/sys/fs/cgroup').catch(() => [])) {
+    await removeTree(join('/sys/fs/cgroup', hierarchy, `lab-${number}`))
+  }
+}
+
+/** Control groups are removed leaf by leaf; their files are not. */
+async function removeTree(group: string): Promise<void> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(group, entry.name))
+  if (entries.length > 0) await rmdir(group).catch(() => {})
+}
+
+async function numberIn(file: string): Promise<number | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text === '' ? undefined : Number(text)
+}
+
+function isAlive(pid: number): boolean {
+  return signal(pid, 0)
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch {
+    return false
+  }
+}
