@@ -31,7 +31,7 @@ export async function openInventory(
   const counts = sources.map((source) => /^sandbox:(.*)$/.exec(source)?.[1])
   const asked = counts.filter((count) => count !== undefined)
   if (asked.length > 1) throw new TsplayError('USAGE', 'there is one sandbox in a run: give sandbox:N once')
-  const sandbox = asked[0] === undefined ? undefined : await openSandbox(asked[0])
+  const sandbox = asked[0] === undefined ? undefined : await openSandbox(asked[0], cwd)
   try {
     const named = sources.map((source, i) => (counts[i] === undefined ? source : `${hostList(sandbox)},`))
     const extraVars = await readExtraVars(options.var ?? [], cwd)
@@ -54,13 +54,15 @@ export async function openInventory(
 
 const hostList = (sandbox: Sandbox | undefined) => sandbox?.hosts.map(({ name }) => name).join(',') ?? ''
 
-async function openSandbox(count: string): Promise<Sandbox> {
+/** Its hosts keep their files between runs from one folder, so that a second run shows what is unchanged. */
+async function openSandbox(count: string, cwd: string): Promise<Sandbox> {
   if (!/^[1-9]\d{0,2}$/.test(count)) {
     throw new TsplayError('USAGE', `sandbox:${count}: say how many hosts`, { hint: 'For three hosts: -i sandbox:3' })
   }
   // Loaded here, since most runs need none.
   const { startSandbox } = await import('../transport/sandbox/sandbox.ts')
-  return startSandbox(Number(count))
+  const { keptFolder } = await import('../transport/sandbox/kept-folder.ts')
+  return startSandbox(Number(count), { folder: keptFolder(cwd) })
 }
 
 function defaultSources(named: string | undefined, cwd: string, playbook: string | undefined): readonly string[] {

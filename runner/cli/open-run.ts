@@ -59,10 +59,13 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
     prompter,
     signal: stop.abort,
   })
-  const ready = new AbortController()
+  const given = new AbortController()
+  const ready = request.ready?.(given.signal)
+  // Its failure may come before anybody waits for it.
+  ready?.catch(() => {})
   try {
     const { limit, tags, commit } = request
-    return await runPlaybook({
+    const finished = await runPlaybook({
       playbook,
       file: request.file,
       inventory,
@@ -75,14 +78,16 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
       stop,
       runId: runId(),
       command: ['tsplay', ...console.args],
-      ...(request.ready === undefined ? {} : { ready: request.ready(ready.signal) }),
+      ...(ready === undefined ? {} : { ready }),
       ...(limit === undefined ? {} : { limit }),
       ...(tags === undefined ? {} : { tags }),
       ...(commit === undefined ? {} : { commit }),
     })
+    // A body that failed at once may have failed because of what the check is about to say; nothing was changed before it.
+    if (finished.status !== 'interrupted') await ready
+    return finished
   } finally {
-    ready.abort()
-    await connector.close()
+    given.abort()
   }
 }
 

@@ -4,6 +4,7 @@ import { initCommand } from './commands/init.ts'
 import { listCommand } from './commands/list.ts'
 import { pingCommand } from './commands/ping.ts'
 import { planCommand, runCommand } from './commands/run.ts'
+import { sandboxCommand } from './commands/sandbox.ts'
 import { scriptCommand } from './commands/script.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
@@ -24,7 +25,16 @@ function buildProgram(console: Console): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(tsplay --help shows what there is)')
     .addHelpText('after', help)
-  const commands = [runCommand, planCommand, listCommand, execCommand, pingCommand, initCommand, scriptCommand]
+  const commands = [
+    runCommand,
+    planCommand,
+    listCommand,
+    execCommand,
+    pingCommand,
+    initCommand,
+    scriptCommand,
+    sandboxCommand,
+  ]
   for (const make of commands) {
     const command = make(console)
     command.copyInheritedSettings(program)
