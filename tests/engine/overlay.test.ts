@@ -47,6 +47,10 @@ suite('overlay', (test) => {
     overlay.lay('path:/srv/app', { kind: 'absent' }, 'absent /srv/app')
     assert.equal(overlay.answer(probe('path:/srv/app/etc/x'), file), { kind: 'absent' })
     assert.equal(overlay.answer(probe('path:/srv/apple'), file), { kind: 'file' })
+    overlay.lay('path:/srv/app', { kind: 'directory' }, 'directory /srv/app')
+    assert.equal(overlay.answer(probe('path:/srv/app/etc/x'), file), { kind: 'absent' })
+    overlay.lay('path:/srv/app/etc', { kind: 'directory' }, 'directory /srv/app/etc')
+    assert.equal(overlay.answer(probe('path:/srv/app/etc'), absent), { kind: 'directory' })
   })
   test('a script that may look at anything is unknown once anything is predicted, others once theirs is', () => {
     const overlay = new Overlay()

@@ -9,6 +9,8 @@ export class Overlay {
   readonly #facts = new Map<string, unknown>()
   /** Why something that is absent now may be there later: a package or a command whose effects nobody can list. */
   #opaque: string | undefined
+  /** What was predicted to be gone at some time: what lay below it is gone for good, even where it is made again. */
+  readonly #removed = new Set<string>()
   readonly #called = new Map<string, Set<'restart' | 'reload'>>()
   /** The latest predicted change, for questions that depend on nobody knows what. */
   #latest: string | undefined
@@ -16,6 +18,7 @@ export class Overlay {
   /** What the fact will be. `by` names the change, for reasons. */
   lay(fact: string, value: unknown, by: string): void {
     this.#facts.set(fact, value)
+    if (isAbsent(value)) this.#removed.add(fact)
     if (fact.startsWith('unit:')) this.#called.delete(fact.slice('unit:'.length))
     this.#latest = by
   }
@@ -86,10 +89,8 @@ export class Overlay {
   #predicted(fact: string): { readonly value: unknown } | undefined {
     if (this.#facts.has(fact)) return { value: this.#facts.get(fact) }
     if (!fact.startsWith('path:/')) return undefined
-    // What lies below a path that will be gone will be gone with it.
     for (let end = fact.lastIndexOf('/'); end > 'path:'.length; end = fact.lastIndexOf('/', end - 1)) {
-      const above = this.#facts.get(fact.slice(0, end))
-      if (isAbsent(above)) return { value: above }
+      if (this.#removed.has(fact.slice(0, end))) return { value: { kind: 'absent' } }
     }
     return undefined
   }
