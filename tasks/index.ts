@@ -16,3 +16,6 @@ export {
   type PackagesOptions,
   type PackagesOut,
 } from './packages/packages.ts'
+export { authorizedKey, type AuthorizedKeyOptions, type AuthorizedKeyOut } from './system/authorized-key.ts'
+export { kernelModule, type KernelModuleOptions, type KernelModuleOut } from './system/kernel-module.ts'
+export { sysctl, type SysctlOptions, type SysctlOut } from './system/sysctl.ts'

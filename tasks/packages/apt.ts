@@ -10,7 +10,7 @@ export const apt: PackageManager = {
     script: script(work),
     timeoutMs: work.timeoutMs,
     onDisconnect: 'finish',
-    hint: 'Look at /var/log/apt/term.log on the host; running again repairs what was left half-way.',
+    hint: 'Running again repairs what was left half-way; what dpkg said is in /var/log/apt/term.log on the host.',
   }),
 }
 
