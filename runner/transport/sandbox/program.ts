@@ -43,7 +43,8 @@ export function runProgram(launch: Launch, channel: ServerChannel): Program {
     stdin.end()
     stdout.destroy()
     stderr.destroy()
-    late = setTimeout(() => signal('KILL'), graceMs)
+    // The usual order is the other way round: a timer for a process that has ended would only hold up this one.
+    if (child.exitCode === null && child.signalCode === null) late = setTimeout(() => signal('KILL'), graceMs)
   })
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => {
