@@ -29,6 +29,8 @@ export interface LocalConnection extends Connection, AsyncDisposable {
   freeze(): void
   /** How many channels were opened so far. */
   readonly opened: number
+  /** How many were open at once, at most. */
+  readonly mostOpen: number
 }
 
 /** A connection to this very machine: each channel is a process in a group of its own, as sshd would start it. */
@@ -38,6 +40,7 @@ export async function localConnection(options: LocalConnectionOptions = {}): Pro
   await symlink(shells[shell], join(bin, 'sh'))
   const open = new Set<{ cut(): void; freeze(): void }>()
   let opened = 0
+  let mostOpen = 0
   let gone: (error: Error | undefined) => void = () => {}
   const closed = new Promise<Error | undefined>((resolve) => {
     gone = resolve
@@ -69,6 +72,7 @@ export async function localConnection(options: LocalConnectionOptions = {}): Pro
     }
     const link = { cut, freeze }
     open.add(link)
+    mostOpen = Math.max(mostOpen, open.size)
     void ended.then(() => open.delete(link))
     return {
       stdin: child.stdin,
@@ -93,6 +97,9 @@ export async function localConnection(options: LocalConnectionOptions = {}): Pro
     closed,
     get opened() {
       return opened
+    },
+    get mostOpen() {
+      return mostOpen
     },
     open: start,
     cut: () => {
