@@ -5,11 +5,20 @@ import type { Host } from './host.ts'
 import { enterTask } from './scope.ts'
 
 interface OwnChanged {
-  readonly 'tsplay: a task may not return its own `changed`': true
+  readonly 'tsplay: `changed` of a task says whether anything in it changed, and can not be something else': true
 }
 
-/** A task's result: whether anything in it changed, and what its body returned. */
-export type TaskResult<R> = [R] extends [void] ? Changed : R extends { changed: unknown } ? OwnChanged : Changed & R
+/**
+ * A task's result: whether anything in it changed, and what its body returned. A body may return what an `ensure` gave;
+ * `changed` is then that of the whole task.
+ */
+export type TaskResult<R> = [R] extends [void]
+  ? Changed
+  : R extends Changed
+    ? Changed & Omit<R, 'changed'>
+    : R extends { changed: unknown }
+      ? OwnChanged
+      : Changed & R
 
 export interface TaskOptions<Args extends readonly unknown[]> {
   /** Tells calls of one task apart in reports: `(options) => options.name`. */

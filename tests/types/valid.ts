@@ -25,6 +25,9 @@ const firstOf = task('first-of', async <T extends { name: string }>(_host: Host,
   first: items[0],
 }))
 
+const written = task('written', async (host) => host.ensure(file({ path: '/a', content: 'x' })))
+same<string, Awaited<ReturnType<typeof written>>['path']>(true)
+
 const prepared = site.play('Prepare', { hosts: 'k8s', become: true }, async (host) => {
   same<boolean, Awaited<ReturnType<typeof prepare>>['changed']>(true)
   await prepare(host)

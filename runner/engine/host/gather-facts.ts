@@ -19,6 +19,7 @@ export async function gatherFacts(handle: HostHandle): Promise<Facts> {
   const session = await handle.body.session(handle.host, handle.user)
   const parts = Object.entries(questions).map(([label, script]) => ({ label, script: isolated(script) }))
   const answers = await exchange(session, parts, { timeoutMs: 60_000, signal: handle.body.signal })
+  if (answers.aborted) throw new TsplayError('ABORTED', 'stopped while the host was being asked')
   if (!answers.has('end')) throw new TsplayError('TIMEOUT', 'the host did not say what it is within 60 s')
   const say = (label: keyof typeof questions) => answers.stdout(label).toString().trim()
   const [architecture = '', kernel = '', hostname = ''] = say('machine').split('\n')
