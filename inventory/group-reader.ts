@@ -2,6 +2,7 @@ import { parseAddress } from './address.ts'
 import type { GraphGroup, InventoryGraph, Vars } from './graph.ts'
 import { expandRanges, RangeFault } from './host-range.ts'
 import { didYouMean } from './near.ts'
+import { isPrintable } from './printable.ts'
 import { kindName } from './shape-node.ts'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
 
@@ -33,7 +34,8 @@ export function readGroups(root: ShapeNode, graph: InventoryGraph): void {
 }
 
 function readGroup({ key: name, node, origin, error }: ShapeEntry, graph: InventoryGraph): GraphGroup {
-  if (name === '') throw error('a group needs a name')
+  if (name.trim() === '') throw error('a group needs a name')
+  if (!isPrintable(name)) throw error(`"${name}" is no group name: it holds a control character`)
   const group = graph.group(name, origin)
   if (node.kind === 'null') return group
   if (node.kind !== 'map') {
@@ -130,6 +132,7 @@ function readHost({ key, node, origin, error }: ShapeEntry, group: GraphGroup, g
   if (name.trim() === '' || /[\s,]/.test(name)) {
     throw error(`"${key}" is no host name: it holds a space or a comma`, 'Write each host as a key of its own.')
   }
+  if (!isPrintable(name)) throw error(`"${name}" is no host name: it holds a control character`)
   for (const hostName of expand(name, error)) {
     const host = graph.host(hostName, group, origin)
     if (port !== undefined) host.vars.set('ansible_port', { value: port, origin })

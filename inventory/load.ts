@@ -4,6 +4,7 @@ import { assemble } from './assemble.ts'
 import { InventoryGraph } from './graph.ts'
 import { readGroups } from './group-reader.ts'
 import type { Inventory } from './inventory.ts'
+import { isPrintable } from './printable.ts'
 import { rememberSources } from './known-sources.ts'
 import { ObjectShape } from './object-shape.ts'
 import { exists, readSource } from './source-file.ts'
@@ -52,6 +53,7 @@ function readList(list: string, graph: InventoryGraph): void {
   const origin = { file: list }
   for (const item of list.split(',').map((part) => part.trim())) {
     if (item === '') continue
+    if (!isPrintable(item)) throw new TsplayError('INVENTORY', 'a host name holds a control character')
     const { name, port } = parseAddress(item) ?? { name: item, port: undefined }
     const host = graph.host(name, graph.group('ungrouped', origin), origin)
     if (port !== undefined) host.vars.set('ansible_port', { value: port, origin })

@@ -1,4 +1,5 @@
 import { TsplayError } from '../runner/model/errors.ts'
+import { printable } from './printable.ts'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
 
 /** A value that a TypeScript module exports as a {@link ShapeNode}; errors name the path to the value. */
@@ -31,7 +32,11 @@ export class ObjectShape implements ShapeNode {
 
   error(message: string, hint?: string): TsplayError {
     const path = this.#path && ` ${this.#path}:`
-    return new TsplayError('INVENTORY', `${this.#file}:${path} ${message}`, hint === undefined ? {} : { hint })
+    return new TsplayError(
+      'INVENTORY',
+      printable(`${this.#file}:${path} ${message}`),
+      hint === undefined ? {} : { hint },
+    )
   }
 }
 

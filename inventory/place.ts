@@ -3,6 +3,7 @@ import type { Node } from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { sourcesOf } from './known-sources.ts'
+import { printable } from './printable.ts'
 import { excerpt, showOrigin } from './source-text.ts'
 import type { SourceText } from './source-text.ts'
 import { offsetOf, YamlDocument } from './yaml-document.ts'
@@ -49,7 +50,7 @@ export function placeOfName(of: Inventory | InventoryHost, origin: Origin): Plac
 
 /** An `INVENTORY` error about a place. */
 export function errorAt(place: Place, message: string, hint?: string): TsplayError {
-  const text = `${showOrigin(place.origin)}: ${message}${place.excerpt === undefined ? '' : `\n${place.excerpt}`}`
+  const text = `${showOrigin(place.origin)}: ${printable(message)}${place.excerpt === undefined ? '' : `\n${place.excerpt}`}`
   return new TsplayError('INVENTORY', text, hint === undefined ? {} : { hint })
 }
 

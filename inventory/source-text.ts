@@ -1,5 +1,6 @@
 import { TsplayError } from '../runner/model/errors.ts'
 import type { Origin } from './inventory.ts'
+import { printable } from './printable.ts'
 import { withoutSecrets } from './untold.ts'
 
 /** A text file as it was read: positions in it become lines and columns, and errors show the line itself. */
@@ -43,7 +44,7 @@ export class SourceText {
   /** An `INVENTORY` error that shows the line of the offset, with a caret below it. */
   error(offset: number, message: string, hint?: string): TsplayError {
     const origin = this.origin(Math.max(0, Math.min(offset, this.text.length)))
-    const text = `${showOrigin(origin)}: ${message}\n${excerpt(this, origin)}`
+    const text = `${showOrigin(origin)}: ${printable(message)}\n${excerpt(this, origin)}`
     return new TsplayError('INVENTORY', text, hint === undefined ? {} : { hint })
   }
 
@@ -62,15 +63,13 @@ export const showOrigin = ({ file, line, column }: Origin): string =>
 /** Longest part of a source line that is shown. */
 const width = 110
 
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
 /**
  * The source line with its number, and a caret below the column. Control characters, which could steer a terminal, are
  * shown as `·`; what follows the name of a password or token is left out.
  */
 export function excerpt(source: SourceText, { line, column }: Required<Origin>): string {
   const raw = source.line(line)
-  const whole = withoutSecrets(raw).replaceAll(control, '·')
+  const whole = printable(withoutSecrets(raw))
   const from = column <= width - 20 ? 0 : column - Math.floor(width / 2)
   const dots = from > 0 ? '…' : ''
   const shown = `${dots}${whole.slice(from, from + width)}${whole.length > from + width ? '…' : ''}`

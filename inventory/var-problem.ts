@@ -1,4 +1,5 @@
 import type { Origin } from './inventory.ts'
+import { printable } from './printable.ts'
 import { showOrigin } from './source-text.ts'
 
 /** One thing that is wrong with variables, on all hosts that have it alike. */
@@ -50,7 +51,7 @@ function withoutRepeats(problems: readonly VarProblem[]): Shown[] {
 
 function render({ origin, path, message, excerpt, hint, allHosts, contexts }: Shown): string {
   const name = showPath(path)
-  const lines = [`${showOrigin(origin)}: ${name === '' ? '' : `${name}: `}${message}`]
+  const lines = [printable(`${showOrigin(origin)}: ${name === '' ? '' : `${name}: `}${message}`)]
   if (excerpt !== undefined) lines.push(excerpt)
   const wanted = [...contexts].slice(0, 3).join(', ')
   const more = contexts.size > 3 ? ` and ${contexts.size - 3} more` : ''

@@ -1,0 +1,107 @@
+import { connectionVars } from '../../inventory/connection.ts'
+import { loadInventory } from '../../inventory/load.ts'
+import { TsplayError } from '../../runner/model/errors.ts'
+import { assert, suite } from '../helpers/suite.ts'
+import { folder } from './folder.ts'
+
+async function host(vars: string) {
+  await using files = await folder({ 'hosts.yaml': `all:\n  hosts:\n    h:\n      ${vars}\n` })
+  const found = (await loadInventory(['hosts.yaml'], { cwd: files.path })).hosts.get('h')
+  if (!found) throw new Error('no host')
+  return found
+}
+
+async function fault(vars: string): Promise<TsplayError> {
+  const it = await host(vars)
+  try {
+    connectionVars(it)
+  } catch (error) {
+    if (error instanceof TsplayError && error.code === 'INVENTORY') return error
+    throw error
+  }
+  throw new Error(`accepted: ${vars}`)
+}
+
+suite('connectionVars', (test) => {
+  test("Ansible's names and plain names are read", async () => {
+    const cases: readonly (readonly [string, object])[] = [
+      ['{}', {}],
+      [
+        '{ ansible_host: 10.0.0.1, ansible_port: 2222, ansible_user: deploy }',
+        { address: '10.0.0.1', port: 2222, user: 'deploy' },
+      ],
+      [
+        '{ host: web.lan, port: "2200", user: root, transport: ssh }',
+        { address: 'web.lan', port: 2200, user: 'root', transport: 'ssh' },
+      ],
+      ['{ ansible_host: a, host: b }', { address: 'a' }],
+      ['{ ansible_connection: local }', { transport: 'local' }],
+      ['{ ansible_connection: paramiko }', { transport: 'ssh' }],
+      ['{ ansible_ssh_private_key_file: ~/.ssh/k }', { identityFiles: ['~/.ssh/k'] }],
+      ['{ identityFile: [a, b] }', { identityFiles: ['a', 'b'] }],
+      ['{ ansible_ssh_pass: x, ansible_become_password: y }', { password: 'x', becomePassword: 'y' }],
+      [
+        '{ ansible_host_key_checking: no, ansible_ssh_timeout: 30 }',
+        { hostKeys: 'accept-new', connectTimeoutMs: 30_000 },
+      ],
+      [
+        '{ hostKeys: refuse, knownHosts: ["h ssh-ed25519 AAAA"] }',
+        { hostKeys: 'refuse', knownHosts: ['h ssh-ed25519 AAAA'] },
+      ],
+      ['{ ansible_password: !unsafe "{{x}}" }', { password: '{{x}}' }],
+    ]
+    for (const [vars, expected] of cases) assert.equal(connectionVars(await host(vars)), expected, vars)
+  })
+
+  test("ssh's arguments give the jump host, port, user, key and configuration", async () => {
+    const cases: readonly (readonly [string, object])[] = [
+      ['-J ops@bastion:2222', { proxyJump: 'ops@bastion:2222' }],
+      ['-Jbastion -p 2200', { proxyJump: 'bastion', port: 2200 }],
+      ['-o ProxyJump=a,b', { proxyJump: 'a,b' }],
+      ['-oProxyJump=a -o "User deploy"', { proxyJump: 'a', user: 'deploy' }],
+      [`-o ProxyCommand="ssh -W %h:%p -q -p 22 jump@bastion" -o ControlMaster=auto`, { proxyJump: 'jump@bastion:22' }],
+      [`-o 'ProxyCommand ssh -l ops -W [%h]:%p bastion'`, { proxyJump: 'ops@bastion' }],
+      [
+        '-o StrictHostKeyChecking=no -F none -i k1 -i k2',
+        { hostKeys: 'accept-new', sshConfig: 'none', identityFiles: ['k1', 'k2'] },
+      ],
+    ]
+    for (const [args, expected] of cases) {
+      assert.equal(connectionVars(await host(`ansible_ssh_common_args: ${JSON.stringify(args)}`)), expected, args)
+    }
+  })
+
+  test('a value that can not be meant is shown where it is written', async () => {
+    const error = await fault('ansible_port: 70000')
+    assert.is(
+      error.message,
+      'hosts.yaml:4:21: ansible_port of h: a port from 1 to 65535 is expected, not 70000\n  4 |       ansible_port: 70000\n    |                     ^',
+    )
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['ansible_port: 0', /:4:21: ansible_port of h: a port from 1 to 65535 is expected, not 0/],
+      ['ansible_port: 22.5', /not 22.5/],
+      ['ansible_port: [22]', /not a list/],
+      ['ansible_host: 5', /:4:21: ansible_host of h: text is expected, not a number/],
+      ['ansible_host: "-oProxyCommand=x"', /one word is expected/],
+      ['ansible_user: "a b"', /one word is expected/],
+      ['ansible_host: "{{ ip }}"', /Jinja expression, which is not evaluated/],
+      ['ansible_connection: docker', /"docker" is no way to reach a host/],
+      ['ansible_ssh_common_args: "-o Foo=1"', /"-o Foo" is not supported/],
+      ['ansible_ssh_common_args: "-o ProxyCommand=\'nc %h %p\'"', /this ProxyCommand is not supported: nc/],
+      ['ansible_ssh_common_args: "-p x"', /a port from 1 to 65535 is expected, not x/],
+      ['ansible_ssh_common_args: "-J"', /"-J" has no value/],
+      ['hostKeys: accept', /neither "refuse" nor "accept-new"/],
+    ]
+    for (const [vars, expected] of cases) assert.match((await fault(vars)).message, expected, vars)
+  })
+
+  test('a password is never in the error about it', async () => {
+    for (const vars of ['ansible_password: 1234567', 'ansible_become_password: [hunter2]']) {
+      const error = await fault(vars)
+      assert.match(error.message, /\(not shown\)/)
+      assert.not.match(`${error.message}${error.hint}`, /1234567|hunter2/)
+    }
+    const vault = await fault('ansible_password: !vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        3434')
+    assert.match(vault.message, /is encrypted by Ansible's vault/)
+  })
+})
