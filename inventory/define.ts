@@ -24,17 +24,22 @@ type Exact<T> = {
     : T[G]
 }
 
-type KeysIn<G, K extends 'hosts' | 'children'> = G extends { readonly [P in K]: infer Members } ? Members : never
+/** The members of a group by name; none where it has no such key. */
+type Members<G, K extends 'hosts' | 'children'> = G extends { readonly [P in K]: infer M extends object }
+  ? M
+  : Record<never, never>
 
 /** The names of all groups of an inventory: `GroupNames<typeof hosts>`. */
-export type GroupNames<T> = {
-  [G in keyof T & string]: G | GroupNames<KeysIn<T[G], 'children'>>
-}[keyof T & string]
+export type GroupNames<T> = string extends keyof T
+  ? string
+  : { [G in keyof T & string]: G | GroupNames<Members<T[G], 'children'>> }[keyof T & string]
 
 /** The names of all hosts of an inventory, as written (a range is one name). */
-export type HostNames<T> = {
-  [G in keyof T & string]: (keyof KeysIn<T[G], 'hosts'> & string) | HostNames<KeysIn<T[G], 'children'>>
-}[keyof T & string]
+export type HostNames<T> = string extends keyof T
+  ? string
+  : {
+      [G in keyof T & string]: (keyof Members<T[G], 'hosts'> & string) | HostNames<Members<T[G], 'children'>>
+    }[keyof T & string]
 
 /**
  * An inventory in TypeScript, the default export of a module named with `-i`. It holds what a YAML inventory holds;
