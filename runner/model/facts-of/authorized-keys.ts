@@ -47,7 +47,7 @@ echo end
 } 2>/dev/null`
 
 function parse(user: string, raw: string): AuthorizedKeysState | undefined {
-  const [head = '', content] = split(raw)
+  const [head, content] = split(raw)
   const lines = head.split('\n')
   const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
   if (!raw.endsWith('end\n')) throw unclear(user, raw)
