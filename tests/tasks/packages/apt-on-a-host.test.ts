@@ -34,6 +34,19 @@ suite(
         assert.equal((await trial(host, body)).statuses, ['packages ok'])
       })
     }
+    test('what another installation left half-way is repaired, and an interrupted write of the database too', async () => {
+      await using lab = await labHosts(1, { user: 'root' })
+      const host = lab.hosts[0] as LabHost
+      const body = (at: Parameters<Parameters<typeof trial>[1]>[0]) => at.ensure(packages({ names: 'ed' }))
+      assert.is((await trial(host, body)).error, undefined)
+      await host.inside('cd /tmp && apt-get -qq download bc && dpkg --unpack bc_*.deb')
+      await host.inside('dpkg-query -s ed | sed "/^$/d" >/var/lib/dpkg/updates/0001')
+      const { error, finished } = await trial(host, body)
+      assert.is(error, undefined)
+      assert.equal(finished[0]?.changes, [{ field: 'broken packages', before: ['bc', 'journal'], after: [] }])
+      assert.is((await audit(host)).trim(), '')
+      assert.equal((await trial(host, body)).statuses, ['packages ok'])
+    })
     test('holds, removal and purge are seen, made, and left alone the second time', async () => {
       await using lab = await labHosts(1, { user: 'root' })
       const host = lab.hosts[0] as LabHost
