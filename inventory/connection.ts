@@ -24,31 +24,41 @@ export interface ConnectionVars {
   readonly connectTimeoutMs?: number
 }
 
-/** The names of each variable, the strongest first. Ansible's go before the plain ones. */
+/**
+ * The names of each variable, the strongest first: Ansible's, then those of the mapping `connection`. There, and only
+ * there, the names are plain ones: a variable `port` or `user` beside it is the application's, as in any inventory.
+ */
 const names = {
-  address: ['ansible_ssh_host', 'ansible_host', 'host'],
-  port: ['ansible_ssh_port', 'ansible_port', 'port'],
-  user: ['ansible_ssh_user', 'ansible_user', 'user'],
-  transport: ['ansible_connection', 'transport'],
-  identityFiles: ['ansible_ssh_private_key_file', 'ansible_private_key_file', 'identityFile'],
-  password: ['ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password', 'password'],
-  becomePassword: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass', 'becomePassword'],
-  hostKeys: ['hostKeys'],
+  address: ['ansible_ssh_host', 'ansible_host', 'connection.host'],
+  port: ['ansible_ssh_port', 'ansible_port', 'connection.port'],
+  user: ['ansible_ssh_user', 'ansible_user', 'connection.user'],
+  transport: ['ansible_connection', 'connection.transport'],
+  identityFiles: ['ansible_ssh_private_key_file', 'ansible_private_key_file', 'connection.identityFile'],
+  password: ['ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password', 'connection.password'],
+  becomePassword: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass', 'connection.becomePassword'],
+  hostKeys: ['connection.hostKeys'],
   checking: ['ansible_ssh_host_key_checking', 'ansible_host_key_checking'],
-  knownHosts: ['knownHosts'],
-  proxyJump: ['proxyJump'],
+  knownHosts: ['connection.knownHosts'],
+  proxyJump: ['connection.proxyJump'],
   timeout: ['ansible_ssh_timeout', 'ansible_timeout'],
 } as const
+
+const mapping = 'connection'
+const plainNames: readonly string[] = Object.values(names)
+  .flat()
+  .filter((name) => name.startsWith(`${mapping}.`))
+  .map((name) => name.slice(mapping.length + 1))
 
 const argNames = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args']
 
 /**
  * Reads how to reach a host from its variables: Ansible's names (`ansible_host`, `ansible_port`, `ansible_user`,
- * `ansible_connection`, `ansible_ssh_private_key_file`, `ansible_ssh_common_args` …) and plain ones (`host`, `port`,
- * `user`, `transport`, `identityFile`, `proxyJump`, `hostKeys`, `knownHosts`). Throws `INVENTORY` at the first value that
+ * `ansible_connection`, `ansible_ssh_private_key_file`, `ansible_ssh_common_args` …), or plain ones in the mapping
+ * `connection` (`host`, `port`, `user`, `transport`, `identityFile`, `proxyJump`, `hostKeys`, `knownHosts` …). Throws `INVENTORY` at the first value that
  * can't be meant, with its place.
  */
 export function connectionVars(host: InventoryHost): ConnectionVars {
+  refuseUnknown(host)
   const args = readArgs(host)
   const checking = boolean(host, names.checking)
   const timeout = whole(host, names.timeout, 1, 86_400, 'a number of seconds')
@@ -74,17 +84,44 @@ interface Found {
   readonly value: unknown
 }
 
+/** What `connection` holds; a value of another shape is an error. */
+function connectionOf(host: InventoryHost): Readonly<Record<string, unknown>> {
+  const value = host.vars[mapping]
+  if (value === undefined || value === null) return {}
+  if (typeof value === 'object' && value.constructor === Object) return { ...value }
+  throw fault(host, mapping, `a mapping is expected, not ${kind(value)}`, `Write { host: 192.0.2.1, user: deploy }.`)
+}
+
+function refuseUnknown(host: InventoryHost): void {
+  const strange = Object.keys(connectionOf(host)).find((key) => !plainNames.includes(key))
+  if (strange === undefined) return
+  throw fault(
+    host,
+    mapping,
+    `it has no "${strange}".${didYouMean(strange, plainNames)}`,
+    `There are ${plainNames.join(', ')}.`,
+  )
+}
+
+function valueOf(host: InventoryHost, name: string): unknown {
+  if (name.startsWith(`${mapping}.`)) return connectionOf(host)[name.slice(mapping.length + 1)]
+  return Object.hasOwn(host.vars, name) ? host.vars[name] : undefined
+}
+
 /** The strongest of the names that has a value. */
 function pick(host: InventoryHost, wanted: readonly string[]): Found | undefined {
   for (const name of wanted) {
-    const value = Object.hasOwn(host.vars, name) ? host.vars[name] : undefined
+    const value = valueOf(host, name)
     if (value !== undefined && value !== null && value !== '') return { name, value }
   }
   return undefined
 }
 
+/** The inventory's variable that holds it. */
+const variable = (name: string) => (name.startsWith(`${mapping}.`) ? mapping : name)
+
 function fault(host: InventoryHost, name: string, message: string, hint?: string) {
-  const place = placeOf(host, host.origins.get(name) ?? host.origin)
+  const place = placeOf(host, host.origins.get(variable(name)) ?? host.origin)
   return errorAt(place, `${name} of ${host.name}: ${message}`, hint)
 }
 
@@ -103,7 +140,7 @@ function checkText(host: InventoryHost, { name, value }: Found): string {
   if (typeof value !== 'string')
     throw fault(host, name, `text is expected, not ${kind(value)}`, 'Put the value in quotes.')
   const why = unusable(value)
-  if (why && !placeOf(host, host.origins.get(name) ?? host.origin).unsafe)
+  if (why && !placeOf(host, host.origins.get(variable(name)) ?? host.origin).unsafe)
     throw fault(host, name, `the value ${why.reason}`, why.hint)
   return value
 }
@@ -181,7 +218,7 @@ function hostKeys(host: InventoryHost): 'refuse' | 'accept-new' | undefined {
   if (value === undefined || value === 'refuse' || value === 'accept-new') return value
   throw fault(
     host,
-    'hostKeys',
+    'connection.hostKeys',
     `"${value}" is neither "refuse" nor "accept-new".${didYouMean(value, ['refuse', 'accept-new'])}`,
   )
 }

@@ -93,7 +93,7 @@ suite(
       })
       const ended = await commandLine(['run', join(folder.path, 'site.ts'), '--no-type-check'], folder.path)
       assert.is(ended.code, 2)
-      assert.match(ended.stderr, 'web1: ansible_port: ninety is no port')
+      assert.match(ended.stderr, 'ansible_port of web1: a port from 1 to 65535 is expected')
       assert.match(ended.stderr, 'hosts.yaml:6:')
     })
 

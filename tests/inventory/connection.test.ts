@@ -31,21 +31,22 @@ suite('connectionVars', (test) => {
         { address: '10.0.0.1', port: 2222, user: 'deploy' },
       ],
       [
-        '{ host: web.lan, port: "2200", user: root, transport: ssh }',
+        '{ connection: { host: web.lan, port: "2200", user: root, transport: ssh } }',
         { address: 'web.lan', port: 2200, user: 'root', transport: 'ssh' },
       ],
-      ['{ ansible_host: a, host: b }', { address: 'a' }],
+      ['{ ansible_host: a, connection: { host: b } }', { address: 'a' }],
+      ['{ host: an-application, port: 8080, user: app, password: x }', {}],
       ['{ ansible_connection: local }', { transport: 'local' }],
       ['{ ansible_connection: paramiko }', { transport: 'ssh' }],
       ['{ ansible_ssh_private_key_file: ~/.ssh/k }', { identityFiles: ['~/.ssh/k'] }],
-      ['{ identityFile: [a, b] }', { identityFiles: ['a', 'b'] }],
+      ['{ connection: { identityFile: [a, b] } }', { identityFiles: ['a', 'b'] }],
       ['{ ansible_ssh_pass: x, ansible_become_password: y }', { password: 'x', becomePassword: 'y' }],
       [
         '{ ansible_host_key_checking: no, ansible_ssh_timeout: 30 }',
         { hostKeys: 'accept-new', connectTimeoutMs: 30_000 },
       ],
       [
-        '{ hostKeys: refuse, knownHosts: ["h ssh-ed25519 AAAA"] }',
+        '{ connection: { hostKeys: refuse, knownHosts: ["h ssh-ed25519 AAAA"] } }',
         { hostKeys: 'refuse', knownHosts: ['h ssh-ed25519 AAAA'] },
       ],
       ['{ ansible_password: !unsafe "{{x}}" }', { password: '{{x}}' }],
@@ -90,7 +91,9 @@ suite('connectionVars', (test) => {
       ['ansible_ssh_common_args: "-o ProxyCommand=\'nc %h %p\'"', /this ProxyCommand is not supported: nc/],
       ['ansible_ssh_common_args: "-p x"', /a port from 1 to 65535 is expected, not x/],
       ['ansible_ssh_common_args: "-J"', /"-J" has no value/],
-      ['hostKeys: accept', /neither "refuse" nor "accept-new"/],
+      ['connection: { hostKeys: accept }', /neither "refuse" nor "accept-new"/],
+      ['connection: { prot: 22 }', /it has no "prot"/],
+      ['connection: ssh', /a mapping is expected, not text/],
     ]
     for (const [vars, expected] of cases) assert.match((await fault(vars)).message, expected, vars)
   })
