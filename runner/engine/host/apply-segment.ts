@@ -1,6 +1,10 @@
+import { contentBytes } from '../../model/content.ts'
+import { quote } from '../../model/quote.ts'
 import type { Bound } from '../../model/resource.ts'
+import type { Step } from '../../model/step.ts'
 import type { Session } from '../../session/session.ts'
 import { apply, type Applied } from '../exchange/apply.ts'
+import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
 import { report, type Report } from './operate.ts'
 import { reached, remaining } from './reached.ts'
@@ -65,6 +69,7 @@ async function exchangeFor(
   await handle.body.run.ready
   const firstTold = (reports[first.i] as () => Report)()
   const applications = places.map(({ application }) => application)
+  for (const { steps } of applications) for (const step of steps) tellStep(handle, session, step)
   try {
     const applied = await apply(session, applications, {
       signal: handle.body.signal,
@@ -75,6 +80,12 @@ async function exchangeFor(
     firstTold.fail(error)
     throw error
   }
+}
+
+/** What is sent, for those who asked to see it: contents are not part of it. */
+function tellStep({ body, host }: HostHandle, { user }: Session, step: Step): void {
+  const script = 'script' in step ? step.script : `write ${quote(step.to)} (${contentBytes(step.upload).length} bytes)`
+  body.run.emit({ type: 'command-sent', at: Date.now(), host, user, script: redact(script) })
 }
 
 /** Reports an operation as begun when it is first spoken of: an item that is put off is begun later. */
