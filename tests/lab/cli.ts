@@ -1,7 +1,7 @@
 /** Lab hosts for people: `npm run lab -- up NAME …`, `ssh NAME [COMMAND …]`, `list`, `down NAME …|all`, `inventory`. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { labFolder, labProblem, run } from './folder.ts'
 import { boot, machines, shutDown } from './machine.ts'
@@ -40,6 +40,7 @@ async function up(): Promise<void> {
   for (const name of names) {
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) fail(`A host name is lower-case letters, digits and dashes: ${name}`)
     if (taken.includes(name)) fail(`${name} is up already`)
+    await mkdir(labFolder(), { recursive: true })
     if (!existsSync(id)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', id])
     const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim())
     console.log(`${name}  ${address}`)

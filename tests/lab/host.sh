@@ -57,18 +57,24 @@ EOF
 mkdir -p "$root/etc/systemd/system/sysinit.target.wants"
 ln -sf ../lab-start.service "$root/etc/systemd/system/sysinit.target.wants/lab-start.service"
 
-# Where control groups are version 1, each host gets its own in every hierarchy: they would share one otherwise.
-for hierarchy in /sys/fs/cgroup/*; do
-  controller=${hierarchy##*/}
-  here=$(awk -F: -v name="$controller" '$2 == name || $2 == "name=" name { print $3 }' /proc/self/cgroup)
-  group=$hierarchy$here/lab-$number
-  [ -n "$here" ] && [ -d "$hierarchy$here" ] && mkdir -p "$group" 2>/dev/null || continue
-  if [ "$controller" = cpuset ]; then
-    cat "$hierarchy$here/cpuset.cpus" >"$group/cpuset.cpus"
-    cat "$hierarchy$here/cpuset.mems" >"$group/cpuset.mems"
+# A control group of its own in every hierarchy: hosts that share one destroy each other's services.
+join() {
+  mkdir -p "$1/lab-$number" 2>/dev/null || return 0
+  if [ -e "$1/lab-$number/cpuset.mems" ]; then
+    cat "$1/cpuset.cpus" >"$1/lab-$number/cpuset.cpus" 2>/dev/null || true
+    cat "$1/cpuset.mems" >"$1/lab-$number/cpuset.mems" 2>/dev/null || true
   fi
-  echo $$ >"$group/cgroup.procs" 2>/dev/null || true
-done
+  echo $$ >"$1/lab-$number/cgroup.procs" 2>/dev/null || true
+}
+top=/sys/fs/cgroup
+while IFS=: read -r _ controllers path; do
+  case $controllers in
+  '') if [ -e $top/cgroup.controllers ]; then join "$top$path"; else join "$top/unified$path"; fi ;;
+  *) join "$top/${controllers#name=}$path" ;;
+  esac
+done <<EOF
+$(cat /proc/self/cgroup)
+EOF
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
 exec systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
   --network-bridge=br-tsplay --capability=all --system-call-filter=@known

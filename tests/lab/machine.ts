@@ -110,17 +110,28 @@ export async function initOf(pid: number): Promise<number | undefined> {
   return first > 0 ? first : undefined
 }
 
+/** Those that the host's script made: below this process's own in every hierarchy, of either version. */
 async function removeControlGroups(number: number): Promise<void> {
-  for (const hierarchy of await readdir('/sys/fs/cgroup').catch(() => [])) {
-    await removeTree(join('/sys/fs/cgroup', hierarchy, `lab-${number}`))
+  const top = '/sys/fs/cgroup'
+  for (const line of (await readFile('/proc/self/cgroup', 'utf8')).trim().split('\n')) {
+    const [, controllers = '', ...path] = line.split(':')
+    const hierarchies = controllers === '' ? ['', 'unified'] : [controllers.replace('name=', '')]
+    for (const hierarchy of hierarchies) await removeTree(join(top, hierarchy, path.join(':'), `lab-${number}`))
   }
 }
 
-/** Control groups are removed leaf by leaf; their files are not. */
+/** Control groups are removed leaf by leaf; their files are not. One stays busy until its last process is quite gone. */
 async function removeTree(group: string): Promise<void> {
   const entries = await readdir(group, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) if (entry.isDirectory()) await removeTree(join(group, entry.name))
-  if (entries.length > 0) await rmdir(group).catch(() => {})
+  for (let tries = 0; entries.length > 0 && tries < 40; tries++) {
+    const removed = await rmdir(group).then(
+      () => true,
+      () => false,
+    )
+    if (removed) return
+    await sleep(50)
+  }
 }
 
 async function numberIn(file: string): Promise<number | undefined> {
