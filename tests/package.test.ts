@@ -22,9 +22,25 @@ async function pack(into: string): Promise<Packed> {
   return packed
 }
 
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
 suite(
   'the package',
   (test) => {
+    test('has a lock file that names the packages of all platforms, without which npm ci refuses it', async () => {
+      const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+        readonly packages: Readonly<Record<string, LockedPackage>>
+      }
+      const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies).filter(
+          (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+        ),
+      )
+      assert.equal(missing, [])
+    })
+
     test('holds the build, the licence and the readme, and nothing else', async () => {
       await using folder = await temporaryFolder()
       const { files } = await pack(folder.path)
