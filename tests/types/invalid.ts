@@ -1,7 +1,7 @@
 // Programs that must not compile. Behind each `// error:` stands a part of the message that the line must give; the test
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
-import { playbook, resource, restart, scriptProbe, Secret, secret, task } from '../../runner/index.ts'
+import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -78,7 +78,7 @@ secret`${{ a: 1 }}` // error: does not exist in type 'Secret<string>'
 interface Options {
   readonly name: string
 }
-const here = (options: Options) => ({ here: scriptProbe(options.name, 'x', (raw) => raw === '1') })
+const here = (options: Options) => ({ here: probe.script(options.name, 'x', (raw) => raw === '1') })
 const shared = { kind: 'bad', id: (options: Options) => options.name, probes: here } as const
 resource({
   ...shared,

@@ -1,4 +1,4 @@
-import { type Content, resource, scriptProbe } from '../../runner/index.ts'
+import { type Content, resource, probe } from '../../runner/index.ts'
 
 export interface FileOptions {
   readonly path: string
@@ -12,7 +12,7 @@ type At = { readonly kind: 'absent' } | { readonly kind: 'file'; readonly sha256
 export const file = resource({
   kind: 'file',
   id: (options: FileOptions) => options.path,
-  probes: (options) => ({ at: scriptProbe<At>(options.path, 'true', () => ({ kind: 'absent' })) }),
+  probes: (options) => ({ at: probe.script<At>(options.path, 'true', () => ({ kind: 'absent' })) }),
   diff: (options, state) =>
     state.at.kind === 'absent' ? [{ field: 'content', before: undefined, after: options.content }] : [],
   apply: (options) => [{ upload: options.content, to: options.path }],
@@ -25,7 +25,7 @@ type Account = { readonly uid: number; readonly home: string } | undefined
 export const user = resource({
   kind: 'user',
   id: (options: { readonly name: string }) => options.name,
-  probes: (options) => ({ account: scriptProbe<Account>(options.name, 'true', () => undefined) }),
+  probes: (options) => ({ account: probe.script<Account>(options.name, 'true', () => undefined) }),
   diff: () => [],
   apply: () => [],
   after: (_options, state) => state,
