@@ -30,6 +30,8 @@ export class RunContext {
   readonly facts = new Map<string, Promise<Facts>>()
   /** Results of `run.once`, by name. */
   readonly once = new Map<string, Promise<unknown>>()
+  /** Hosts on which the prediction of a body ended, and why: in later plays nothing is certain there. */
+  readonly doubts = new Map<string, string>()
   readonly #overlays = new Map<string, Overlay>()
   #operations = 0
 

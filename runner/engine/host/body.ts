@@ -47,6 +47,7 @@ export class Body {
     this.play = play
     this.host = host
     this.check = check
+    if (check) this.#uncertain = run.doubts.get(host)
   }
 
   /** Why what comes now can't be predicted for certain, although it may well be so. */

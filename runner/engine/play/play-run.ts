@@ -48,7 +48,7 @@ export async function runPlay({ run, selected, given, lost, gate, varsOf }: Play
     for (const { host, end } of ends) {
       if (end === undefined) continue
       if (end.ok) results.set(host, end.value)
-      else failed.add(host)
+      else if (!end.predicted) failed.add(host)
     }
     fatal = tooMany(play, failed.size - before, batch.length)
   }
@@ -64,7 +64,10 @@ function tooMany(play: Selected['play'], failed: number, batch: number): string 
   return failed === batch && play.serial.length > 0 ? `every host of a batch of "${play.name}" failed` : undefined
 }
 
-type HostEnd = { readonly ok: true; readonly value: unknown } | { readonly ok: false }
+type HostEnd =
+  | { readonly ok: true; readonly value: unknown }
+  /** `predicted`: check mode could not go on, which is no failure. */
+  | { readonly ok: false; readonly predicted?: true }
 
 /** Runs the body of one play on one host, and tells how it ended. `check` reads only. */
 export async function runHost(
@@ -95,11 +98,18 @@ export async function runHost(
       return { ok: true, value: end.value, converged: body.predicted === 0 }
     case 'predicted':
       run.emit({ ...event, status: 'predicted', reason: end.reason })
-      return { ok: false, converged: false }
+      doubt(run, host, `the prediction of "${play.name}" ended before: ${end.reason}`)
+      return { ok: false, predicted: true, converged: false }
     case 'failed':
       run.emit({ ...event, status: failureStatus(end.error), error: errorReport(end.error) })
       return { ok: false, converged: false }
   }
+}
+
+/** What the rest of a body would have done is not known: nothing that comes after it is certain on that host. */
+function doubt(run: RunContext, host: string, reason: string): void {
+  run.doubts.set(host, reason)
+  run.overlay(host).cloud(reason)
 }
 
 function failureStatus(error: unknown): 'unreachable' | 'aborted' | 'failed' {
