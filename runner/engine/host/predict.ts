@@ -41,6 +41,7 @@ function predict(
   const state = stateOf(probes, (probe) => overlay.answer(probe, () => parseProbe(probe, raw)))
   let changes: readonly Change[]
   let doubt = body.uncertain
+  let isClear = true
   try {
     changes = definition.diff(options, state)
   } catch (error) {
@@ -51,8 +52,9 @@ function predict(
     // What the host will be like before the change can't be known; where it leads may be all the same.
     changes = []
     doubt = error.reason
+    isClear = false
   }
-  if (changes.length === 0 && doubt === body.uncertain) {
+  if (changes.length === 0 && isClear) {
     told.finish({ status: 'ok', changes })
     return outcome(resource, state, () => false)
   }
