@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, symlink } from 'node:fs/promises'
+import { readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -39,6 +39,11 @@ suite(
         ),
       )
       assert.equal(missing, [])
+    })
+
+    test('builds a program that can be started, since npx links it once and a new build replaces it', async () => {
+      const { mode } = await stat(join(root, 'dist/runner/cli/main.js'))
+      assert.is(mode & 0o111, 0o111)
     })
 
     test('holds the build, the licence and the readme, and nothing else', async () => {
