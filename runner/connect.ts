@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createConnector } from './engine/connector.ts'
+import { type Connector, createConnector } from './engine/connector.ts'
 import type { Emit } from './engine/events.ts'
 import { Body } from './engine/host/body.ts'
+import { cleanUp } from './engine/host/clean-up.ts'
 import { HostHandle } from './engine/host/handle.ts'
 import { settleDue } from './engine/host/settle-due.ts'
 import { RunContext } from './engine/run-context.ts'
@@ -26,7 +27,10 @@ export interface ConnectOptions extends Omit<Target, 'name'> {
 
 /** A host that a script connected to; closed by `await using`, or by hand. */
 export interface ConnectedHost extends Host, AsyncDisposable {
-  /** Does what changes called for (`onChange`), undoes what `cleanup` was told, and ends the connection. */
+  /**
+   * Does what changes called for (`onChange`), undoes what `cleanup` was told, and ends the connection. Throws the first
+   * failure of these; closing again does nothing.
+   */
   close(): Promise<void>
 }
 
@@ -73,19 +77,26 @@ async function open(target: Target, options: ConnectOptions): Promise<ConnectedH
     await connector.close()
     throw error
   }
-  const close = async () => {
-    try {
-      const forgotten = await body.settle()
-      await settleDue(body, handle)
-      body.startCleaning()
-      for (const undo of body.cleanups.toReversed()) await undo()
-      if (forgotten) throw forgotten
-    } finally {
-      body.close()
-      await connector.close()
-    }
-  }
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= closeHost(body, handle, connector))
   return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
+}
+
+/** As at the end of a play's body; the first failure is thrown once everything was tried. */
+async function closeHost(body: Body, handle: HostHandle, connector: Connector): Promise<void> {
+  const failures: unknown[] = []
+  try {
+    body.startEnding()
+    const forgotten = await body.settle()
+    if (forgotten) failures.push(forgotten)
+    await settleDue(body, handle)
+  } catch (error) {
+    failures.push(error)
+  }
+  failures.push(...(await cleanUp(body)))
+  body.close()
+  await connector.close()
+  if (failures.length > 0) throw failures[0]
 }
 
 function parseDestination(destination: string): {

@@ -1,3 +1,5 @@
+import { inText } from './unknown.ts'
+
 /** One word for a POSIX shell, whatever is in it (XCU 2.2.2: nothing is special inside single quotes). */
 export function quote(word: string | number): string {
   const text = String(word)
@@ -7,10 +9,10 @@ export function quote(word: string | number): string {
 
 export type ShellArg = string | number | readonly (string | number)[]
 
-/** Text for a POSIX shell from a template: every value becomes one word, an array as many words as it has items. */
+/** Text for a POSIX shell from a template: every value becomes one word, an array as many words as it has items. Unknowns are carried. */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellArg[]): string {
   return strings.reduce((text, part, i) => {
-    const value = values[i - 1] as ShellArg
-    return text + (typeof value === 'object' ? value.map(quote).join(' ') : quote(value)) + part
+    const value = inText(values[i - 1] as ShellArg)
+    return text + (typeof value === 'object' ? value.map((word) => quote(inText(word))).join(' ') : quote(value)) + part
   })
 }

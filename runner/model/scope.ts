@@ -4,6 +4,8 @@ import type { Host } from './host.ts'
 export interface TaskScope {
   readonly host: Host
   changed(): boolean
+  /** Names the task in an error that passes through it, where nothing has named a task in it so far. */
+  blame(error: unknown): void
 }
 
 /** How a host lets a task in. A symbol, so that it is no part of what playbooks see. */

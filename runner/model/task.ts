@@ -1,8 +1,9 @@
+import { types } from 'node:util'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Changed } from './command.ts'
 import { TsplayError } from './errors.ts'
 import type { Host } from './host.ts'
-import { enterTask } from './scope.ts'
+import { enterTask, type TaskScope } from './scope.ts'
 
 interface OwnChanged {
   readonly 'tsplay: `changed` of a task says whether anything in it changed, and can not be something else': true
@@ -50,9 +51,12 @@ export function task<Args extends readonly unknown[], R extends object | void>(
     await check(name, options.schema, args[0])
     const key = options.key?.(...args)
     const scope = enterTask(host, key === undefined ? name : `${name} (${key})`)
-    const result = await body(scope.host, ...args)
-    const changed = { enumerable: true, get: () => scope.changed() }
-    return Object.defineProperty({ ...result }, 'changed', changed) as object as TaskResult<R>
+    try {
+      return withChanged(await body(scope.host, ...args), scope) as TaskResult<R>
+    } catch (error) {
+      scope.blame(error)
+      throw error
+    }
   }
   infos.set(call, { name, schema: options.schema })
   return call
@@ -63,4 +67,15 @@ async function check(name: string, schema: StandardSchemaV1 | undefined, value: 
   if (result?.issues === undefined) return
   const issues = result.issues.map((issue) => issue.message).join('; ')
   throw new TsplayError('OPTIONS', `${name}: ${issues}`)
+}
+
+/** The result with the task's own `changed`, which is only found out when somebody reads it. */
+function withChanged(result: object | void, scope: TaskScope): object {
+  const changed = { enumerable: true, get: () => scope.changed() }
+  // What can't be predicted gives unknowns for whatever is asked of it.
+  if (typeof result === 'object' && types.isProxy(result))
+    return new Proxy(result, {
+      get: (of, key): unknown => (key === 'changed' ? scope.changed() : Reflect.get(of, key)),
+    })
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(result ?? {}), changed })
 }

@@ -6,7 +6,7 @@ const mark = 'a1b2c3'
 /** Feeds a stream in pieces of the given size. */
 function parse(text: string | Buffer, size: number, limit = 1000) {
   const seen: string[] = []
-  const parser = new FrameParser(mark, limit, (label, chunk) => seen.push(`${label}:${chunk}`))
+  const parser = new FrameParser(mark, limit, (label, chunk) => seen.push(`${label}:${chunk.toString()}`))
   const bytes = Buffer.from(text)
   for (let i = 0; i < bytes.length; i += size) parser.push(bytes.subarray(i, i + size))
   return {

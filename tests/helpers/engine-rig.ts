@@ -49,7 +49,11 @@ export class EngineRig implements AsyncDisposable {
   async #body(act: (host: Host) => Promise<unknown>, check: boolean): Promise<BodyReport> {
     const events: Event[] = []
     const emit = (event: Event) => void events.push(event)
-    const connector = createConnector({ dialer: createDialer(), targetOf: (name) => ({ name, transport: 'local' }), emit })
+    const connector = createConnector({
+      dialer: createDialer(),
+      targetOf: (name) => ({ name, transport: 'local' }),
+      emit,
+    })
     const run = new RunContext({
       id: 'test',
       check,

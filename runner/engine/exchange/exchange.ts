@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TsplayError } from '../../model/errors.ts'
+import { certain } from '../../model/unknown.ts'
 import type { Session } from '../../session/session.ts'
 import { type Frame, FrameParser } from './frames.ts'
 
@@ -46,8 +47,9 @@ export async function exchange(session: Session, parts: readonly Part[], options
   const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
   const script =
     prelude(mark) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+  // What is not known yet ends a prediction; it never becomes text that a host runs.
   const result = await session.run({
-    script,
+    script: certain(script),
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 64 << 10,
     onOutput: (stream, chunk) => parsers[stream].push(chunk),

@@ -5,6 +5,7 @@ import { PredictionEnd } from '../../model/unknown.ts'
 import type { Session } from '../../session/session.ts'
 import type { RunContext } from '../run-context.ts'
 import type { Operation } from './operation.ts'
+import { bodyScope, cleaningScope } from './scope.ts'
 
 /** A trigger that is to be settled, and as whom. */
 export interface Due {
@@ -29,25 +30,28 @@ export class Body {
   readonly check: boolean
   readonly due = new Map<string, Due>()
   readonly cleanups: (() => Promise<void>)[] = []
-  /** Takes the failure of work that nobody waited for. */
-  onStray: ((error: TsplayError) => void) | undefined
   changed = false
-  /** Operations that failed so far, whether or not the body caught it. */
-  failures = 0
   /** Predicted changes so far, certain or not. */
   predicted = 0
   #uncertain: string | undefined
   #ended: PredictionEnd | undefined
-  #state: 'open' | 'cleaning' | 'closed' = 'open'
+  #state: 'open' | 'ending' | 'closed' = 'open'
+  #onStray: (error: TsplayError) => void = () => {}
   #queue: Promise<unknown> = Promise.resolve()
   readonly #pending = new Set<Pending>()
+  /** Rejects with the failure of work that nobody waited for. */
+  readonly stray: Promise<never>
 
   constructor(run: RunContext, play: string, host: string, check: boolean) {
     this.run = run
     this.play = play
     this.host = host
     this.check = check
-    if (check) this.#uncertain = run.doubts.get(host)
+    this.#uncertain = check ? run.doubts.get(host) : undefined
+    this.stray = new Promise<never>((_, reject) => {
+      this.#onStray = reject
+    })
+    this.stray.catch(() => {})
   }
 
   /** Why what comes now can't be predicted for certain, although it may well be so. */
@@ -58,6 +62,12 @@ export class Body {
   /** From here on predictions are only `may`. The first reason stays. */
   downgrade(reason: string): void {
     if (this.check) this.#uncertain ??= reason
+  }
+
+  /** An uncertain `changed` was read: what whichever body read it does next is only a `may`. */
+  readUncertain(reason: string): void {
+    const reader = bodyScope.getStore() ?? this
+    reader.downgrade(reason)
   }
 
   /** Why the prediction ended, once it has. */
@@ -71,16 +81,26 @@ export class Body {
 
   /** What ends running commands: the second Ctrl-C, and for clean-up only the third. */
   get signal(): AbortSignal {
-    return this.#state === 'cleaning' ? this.run.stop.kill : this.run.stop.abort
+    return this.#cleaning ? this.run.stop.kill : this.run.stop.abort
   }
 
-  /** Throws where an operation may not begin any more. */
+  /** Whether this very call comes from clean-up: what is left of the body may still be running beside it. */
+  get #cleaning(): boolean {
+    return cleaningScope.getStore() === this
+  }
+
+  /** Throws where an operation may not be called any more. */
   admit(what: string): void {
-    if (this.#state === 'closed') {
+    if (this.#state === 'closed' || (this.#state === 'ending' && !this.#cleaning)) {
       throw new TsplayError('PLAYBOOK', `${what} was called after the body of "${this.play}" had ended`, {
         hint: 'Something was not awaited: every call of a host, and every task, needs an await.',
       })
     }
+    this.proceed()
+  }
+
+  /** Throws where an operation that was called in time may not begin any more. */
+  proceed(): void {
     if (this.#ended) throw this.#ended
     if (this.signal.aborted) throw new TsplayError('ABORTED', 'stopped before this operation began')
   }
@@ -99,32 +119,45 @@ export class Body {
       pending.settled = true
       if (operation.awaited) this.#pending.delete(pending)
     }
-    Promise.prototype.then.call(operation, done, done)
+    void Promise.prototype.then.call(operation, done, done)
   }
 
   session(host: string, user: string | undefined): Promise<Session> {
     return this.run.connector.session(host, user)
   }
 
+  /** Settles once no operation is under way. Never rejects. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#pending].map(({ operation }) => operation))
+  }
+
   /** Waits for what still runs, and gives the error of an operation that nobody awaited. */
   async settle(): Promise<TsplayError | undefined> {
     const forgotten = [...this.#pending].find(({ operation, settled }) => !operation.awaited || !settled)
-    await Promise.allSettled([...this.#pending].map(({ operation }) => operation))
+    await this.idle()
     this.#pending.clear()
     if (forgotten === undefined) return undefined
     const error = new TsplayError('PLAYBOOK', `${forgotten.what} was not awaited`, { hint: 'Put `await` before it.' })
     error.at = userFrame(forgotten.site.stack)
+    error.host = this.host
     return error
   }
 
-  /** A rejection in this body that nobody handled: it ends the body like any other failure. */
-  stray(error: TsplayError): void {
+  /** A rejection in this body that nobody handled ends it like any other failure. False once it has ended. */
+  failByStray(error: TsplayError): boolean {
+    if (this.#state === 'closed') return false
     error.host ??= this.host
-    this.onStray?.(error)
+    this.#onStray(error)
+    return true
+  }
+
+  /** From here on only clean-up may begin something. */
+  startEnding(): void {
+    this.#state = 'ending'
   }
 
   startCleaning(): void {
-    this.#state = 'cleaning'
+    this.#state = 'ending'
     this.#ended = undefined
   }
 

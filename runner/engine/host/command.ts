@@ -1,7 +1,8 @@
-import type { Changed, Command, CommandCall, Ran } from '../../model/command.ts'
+import type { Changed, Command, CommandCall, CommandOptions, Ran } from '../../model/command.ts'
 import { contentBytes } from '../../model/content.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { quote, sh } from '../../model/quote.ts'
+import { inText, unknownReason } from '../../model/unknown.ts'
 import { detachedScript } from '../../session/detached.ts'
 import { exchange } from '../exchange/exchange.ts'
 import { isolated } from '../exchange/probes.ts'
@@ -16,17 +17,19 @@ import { defaultTimeoutMs, ranOrThrow, withSurroundings } from './script.ts'
 export function commandOn(handle: HostHandle): Command {
   return (call) => {
     refuseUnguarded(call)
-    return (strings, ...values) =>
-      operate(handle, 'host.command', async () => {
+    return (strings, ...values) => {
+      const act = async () => {
         const script = sh(strings, ...values)
         const told = report(handle, 'command', script.trim())
         try {
-          return await (handle.check ? predict : run)(handle, script, call, told)
+          return await (handle.check || handle.onlyRead ? predict : run)(handle, script, call, told)
         } catch (error) {
           told.fail(error)
           throw error
         }
-      })
+      }
+      return operate(handle, 'host.command', act, { alone: true })
+    }
   }
 }
 
@@ -42,9 +45,12 @@ function refuseUnguarded(call: CommandCall): void {
   )
 }
 
+/** Where the guard is asked; what is in the command's environment is not the guard's. */
+const folderOf = ({ cwd }: CommandCall): CommandOptions => (cwd === undefined ? {} : { cwd })
+
 /** Shell text that is true when the command is needed. */
 function needed(call: CommandCall): string {
-  if ('creates' in call) return `[ ! -e ${quote(call.creates)} ] && [ ! -L ${quote(call.creates)} ]`
+  if ('creates' in call) return `[ ! -e ${quote(inText(call.creates))} ] && [ ! -L ${quote(inText(call.creates))} ]`
   if ('unless' in call) return `! ${isolated(call.unless)} >/dev/null 2>&1`
   if ('onlyIf' in call) return `${isolated(call.onlyIf)} >/dev/null 2>&1`
   return 'true'
@@ -69,7 +75,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
       : text
   const guard = {
     label: 'guard',
-    script: `${withSurroundings('', { ...(call.cwd === undefined ? {} : { cwd: call.cwd }) })}\n${needed(call)} || { mark end; exit 0; }`,
+    script: `${withSurroundings('', folderOf(call))}\n${needed(call)} || { mark end; exit 0; }`,
   }
   const main = { label: 'command', script: `(\n${whole}\n)${stdin === undefined ? ' </dev/null' : ''}\nmark "code.$?"` }
   const answers = await exchange(session, [guard, main], {
@@ -119,6 +125,7 @@ async function predict(handle: HostHandle, script: string, call: CommandCall, to
     told.finish({ status: 'ok', changes: [] })
     return { stdout: '', stderr: '', code: 0, changed: false }
   }
+  if (handle.onlyRead && doubt === undefined) throw handle.refusal('a command')
   const reason =
     doubt ??
     body.uncertain ??
@@ -128,7 +135,7 @@ async function predict(handle: HostHandle, script: string, call: CommandCall, to
   told.finish(reason === undefined ? { status: 'changed', changes } : { status: 'may', changes, reason })
   return Object.defineProperty(unknownRan(`${by} is not run in check mode`) as Ran & Changed, 'changed', {
     get() {
-      if (reason !== undefined) body.downgrade(`${by} may change something: ${reason}`)
+      if (reason !== undefined) body.readUncertain(`${by} may change something: ${reason}`)
       return true
     },
   })
@@ -137,10 +144,12 @@ async function predict(handle: HostHandle, script: string, call: CommandCall, to
 /** Asks the guard now. `undefined`: needed for certain; else why that can't be said. */
 async function guardDoubt(handle: HostHandle, call: CommandCall): Promise<string | undefined> {
   if ('everyTime' in call) return undefined
+  const unasked = unknownReason(needed(call))
+  if (unasked !== undefined) return unasked
   const overlay = handle.body.run.overlay(handle.host)
   const touched = 'creates' in call ? overlay.touched([`path:${call.creates}`]) : overlay.touched(['*'])
   const session = await handle.body.session(handle.host, handle.user)
-  const script = `${withSurroundings('', { ...(call.cwd === undefined ? {} : { cwd: call.cwd }) })}\nif ${needed(call)}; then echo yes; else echo no; fi`
+  const script = `${withSurroundings('', folderOf(call))}\nif ${needed(call)}; then echo yes; else echo no; fi`
   const { stdout } = await session.run({ script, timeoutMs: 120_000, signal: handle.body.signal })
   const isNeeded = stdout.toString().trim() !== 'no'
   if (touched !== undefined) return `its guard may answer differently after ${touched}`

@@ -74,23 +74,38 @@ export class HostHandle implements Host, Enterable {
   }
 
   get facts(): Promise<Facts> {
-    const { run } = this.body
-    const known = run.facts.get(this.#host)
-    if (known) return known
-    const asked = gatherFacts(this)
-    run.facts.set(this.#host, asked)
-    asked.catch(() => run.facts.delete(this.#host))
-    return asked
+    return operate(this, 'host.facts', () => {
+      const { run } = this.body
+      const known = run.facts.get(this.#host)
+      if (known) return known
+      const asked = gatherFacts(this)
+      run.facts.set(this.#host, asked)
+      asked.catch(() => run.facts.delete(this.#host))
+      return asked
+    })
+  }
+
+  /** Another host than the body's own, which `--limit` does not let change: it may be looked at. */
+  get onlyRead(): boolean {
+    return this.#host !== this.body.host && !this.body.run.mayChange(this.#host)
+  }
+
+  /** Why nothing may be changed here. */
+  refusal(what: string): TsplayError {
+    return new TsplayError('USAGE', `${this.#host} is outside --limit, and ${what} would change it`, {
+      hint: `Add ${this.#host} to --limit; what is outside may be read.`,
+    })
   }
 
   ensure<const What>(what: What, options: EnsureOptions = {}): Promise<Ensured<What>> {
-    const ensured: Promise<unknown> = operate(this, 'host.ensure', async () => {
+    const act = async () => {
       const list = bound(Array.isArray(what) ? what : [what])
       if (list.length === 0) return []
       const triggers = triggersOf(options.onChange)
-      const results = await (this.check ? ensurePredicted : ensureLive)(this, list, triggers)
+      const results = await (this.check || this.onlyRead ? ensurePredicted : ensureLive)(this, list, triggers)
       return Array.isArray(what) ? results : results[0]
-    })
+    }
+    const ensured: Promise<unknown> = operate(this, 'host.ensure', act, { alone: true })
     // Each result was made by the definition that its resource's type was inferred from.
     return ensured as Promise<Ensured<What>>
   }
@@ -120,15 +135,18 @@ export class HostHandle implements Host, Enterable {
       this.#host,
       this.#vars,
       this.#user,
-      [...this.taskPath, name],
+      [...this.taskPath, redact(name)],
       [...this.#notes, note],
     )
     return {
       host,
       changed: () => {
         if (!note.changed && note.may !== undefined)
-          this.body.downgrade(`task ${name} may change something: ${note.may}`)
+          this.body.readUncertain(`task ${name} may change something: ${note.may}`)
         return note.changed || note.may !== undefined
+      },
+      blame(error) {
+        if (error instanceof TsplayError) error.taskPath ??= host.taskPath
       },
     }
   }

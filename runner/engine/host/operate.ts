@@ -1,7 +1,7 @@
 import { userFrame } from '../../model/call-site.ts'
 import type { Change } from '../../model/change.ts'
 import { TsplayError } from '../../model/errors.ts'
-import { PredictionEnd } from '../../model/unknown.ts'
+import { PredictionEnd, showUnknown } from '../../model/unknown.ts'
 import { errorReport } from '../error-report.ts'
 import type { OperationStatus } from '../events.ts'
 import { presentable, redact } from '../redact.ts'
@@ -30,7 +30,7 @@ export function report(handle: HostHandle, kind: string, id: string): Report {
   const { emit } = body.run
   const operation = body.run.nextOperation()
   const started = Date.now()
-  const shared = { host: handle.host, play: body.play, operation, taskPath, kind, id: redact(id) }
+  const shared = { host: handle.host, play: body.play, operation, taskPath, kind, id: redact(showUnknown(id)) }
   const { taskPath: _path, kind: _kind, id: _id, ...where } = shared
   emit({ type: 'operation-started', at: started, ...shared })
   const lines = safeLines((stream, line) =>
@@ -51,16 +51,16 @@ export function report(handle: HostHandle, kind: string, id: string): Report {
     })
   }
   return {
-    output: lines.push,
+    output: (stream, chunk) => lines.push(stream, chunk),
     finish(ending) {
       if (ending.status === 'changed') handle.noteChange()
       if (ending.status === 'may' && ending.reason !== undefined) handle.noteMay(ending.reason)
       if (body.check && ending.status !== 'ok') body.predicted++
-      finish(ending)
+      finish({ ...ending, ...(ending.reason === undefined ? {} : { reason: redact(showUnknown(ending.reason)) }) })
     },
     fail(error) {
-      if (error instanceof PredictionEnd) return finish({ status: 'may', changes: [], reason: error.reason })
-      body.failures++
+      if (error instanceof PredictionEnd)
+        return finish({ status: 'may', changes: [], reason: redact(showUnknown(error.reason)) })
       finish({ status: 'failed', changes: [], error })
     },
   }
@@ -72,17 +72,31 @@ function publicChange(change: Change): Change {
   return { ...change, before: presentable(change.before), after: presentable(change.after) }
 }
 
+export interface OperateOptions {
+  /** Whether it waits for the body's operations before it. @default true */
+  readonly inTurn?: boolean
+  /** Whether no other body may change the host meanwhile. @default false */
+  readonly alone?: boolean
+}
+
 /** Runs something as one operation of a host: in its turn, never unnoticed when forgotten, with errors that say where. */
-export function operate<T>(handle: HostHandle, what: string, act: () => Promise<T>): Operation<T> {
+export function operate<T>(
+  handle: HostHandle,
+  what: string,
+  act: () => Promise<T>,
+  { inTurn = true, alone = false }: OperateOptions = {},
+): Operation<T> {
   const { body } = handle
   const site = callSiteOf()
+  const begin = () => {
+    body.proceed()
+    return act()
+  }
+  const begun = alone ? () => body.run.alone(handle.host, begin) : begin
   const operation = Operation.start(async () => {
     try {
       body.admit(what)
-      return await body.inTurn(async () => {
-        body.admit(what)
-        return await act()
-      })
+      return await (inTurn ? body.inTurn(begun) : begun())
     } catch (error) {
       if (error instanceof PredictionEnd) body.end(error)
       else if (error instanceof TsplayError) {

@@ -15,7 +15,7 @@ export class Operation<T> extends Promise<T> {
     const operation = new Operation<T>((resolve, reject) => {
       act().then(resolve, reject)
     })
-    Promise.prototype.then.call(operation, undefined, () => {})
+    void Promise.prototype.then.call(operation, undefined, () => {})
     return operation
   }
 

@@ -6,7 +6,7 @@ import { askProbes, parseProbe, type RawAnswers } from '../exchange/probes.ts'
 import { deepUnknown } from '../prediction/deep-unknown.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
-import { layAfter, layUncertain, probesOf, stateOf } from './resource-state.ts'
+import { layAfter, layUncertain, nameOf, probesOf, stateOf } from './resource-state.ts'
 import { dueAmong, noteDue, type Triggers } from './triggers.ts'
 
 /** What `ensureLive` would do, without doing it: the host is asked, and what is predicted so far is laid over its answers. */
@@ -23,7 +23,7 @@ export async function ensurePredicted(
     [...items.flatMap(({ probes }) => Object.values(probes)), ...triggers.probes],
     body.signal,
   )
-  dueAmong(handle, triggers, raw)
+  if (!handle.onlyRead) dueAmong(handle, triggers, raw)
   return items.map(({ resource, probes }) => predict(handle, resource, probes, raw, triggers))
 }
 
@@ -58,6 +58,11 @@ function predict(
     told.finish({ status: 'ok', changes })
     return outcome(resource, state, () => false)
   }
+  if (handle.onlyRead && doubt === undefined) {
+    const error = handle.refusal(nameOf(resource))
+    told.fail(error)
+    throw error
+  }
   const unknowns = changes.map((change) => (change.before === undefined ? undefined : deepUnknown(change.after)))
   if (doubt === undefined && unknowns.every((reason) => reason !== undefined)) doubt = unknowns[0]
   let after = state
@@ -72,7 +77,7 @@ function predict(
   const reason = doubt
   told.finish({ status: 'may', changes, reason })
   return outcome(resource, after, () => {
-    body.downgrade(`${resource.kind} ${resource.id} may change: ${reason}`)
+    body.readUncertain(`${resource.kind} ${resource.id} may change: ${reason}`)
     return true
   })
 }

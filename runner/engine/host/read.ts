@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Ran, Read, Reading, ReadOptions, ReadTag } from '../../model/command.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { sh } from '../../model/quote.ts'
-import { PredictionEnd, unknown } from '../../model/unknown.ts'
+import { PredictionEnd, unknown, unknownReason } from '../../model/unknown.ts'
 import type { HostHandle } from './handle.ts'
 import { operate, report } from './operate.ts'
 import { ranOrThrow, runScript } from './script.ts'
@@ -12,7 +12,10 @@ export function readOn(handle: HostHandle): Read {
   const tag =
     (options: ReadOptions): ReadTag =>
     (strings, ...values) =>
-      reading(operate(handle, 'host.read', () => ask(handle, sh(strings, ...values), options)))
+      reading(
+        handle,
+        operate(handle, 'host.read', async () => ask(handle, sh(strings, ...values), options)),
+      )
   const plain = tag({})
   return ((
     first: ReadOptions | TemplateStringsArray,
@@ -32,6 +35,11 @@ async function ask(handle: HostHandle, script: string, options: ReadOptions): Pr
   if (touched !== undefined && touches !== undefined) {
     told.finish({ status: 'ok', changes: [] })
     return unknownRan(`what it reads changes before it: ${touched}`)
+  }
+  const reason = unknownReason(script)
+  if (body.check && reason !== undefined) {
+    told.finish({ status: 'ok', changes: [] })
+    return unknownRan(reason)
   }
   try {
     const ran = ranOrThrow(await runScript(handle, script, options, told), script, options)
@@ -62,18 +70,18 @@ export function unknownRan(reason: string): Ran {
   }
 }
 
-/** Adds readers of common shapes to the promise. Whoever uses one of them waits for the operation itself. */
-function reading(ran: Promise<Ran>): Reading {
+/** Adds readers of common shapes to the promise. Each is an operation of its own, which somebody has to wait for. */
+function reading(handle: HostHandle, ran: Promise<Ran>): Reading {
+  const reader = <T>(name: string, read: (stdout: string) => T | Promise<T>): Promise<T> =>
+    operate(handle, `host.read….${name}()`, async () => read((await ran).stdout), { inTurn: false })
   return Object.assign(ran, {
-    text: async () => (await ran).stdout.trimEnd(),
-    lines: async () =>
-      (await ran).stdout
-        .replace(/\n$/, '')
-        .split('\n')
-        .filter((line, _, all) => all.length > 1 || line !== ''),
-    json: async <S extends StandardSchemaV1>(schema: S) => parse((await ran).stdout, schema),
+    text: () => reader('text', (stdout) => stdout.trimEnd()),
+    lines: () => reader('lines', linesOf),
+    json: <S extends StandardSchemaV1>(schema: S) => reader('json', (stdout) => parse(stdout, schema)),
   })
 }
+
+const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
 async function parse<S extends StandardSchemaV1>(text: string, schema: S): Promise<StandardSchemaV1.InferOutput<S>> {
   let value: unknown

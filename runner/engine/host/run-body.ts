@@ -1,13 +1,13 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
+import { userFrame } from '../../model/call-site.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { PredictionEnd } from '../../model/unknown.ts'
 import type { Body } from './body.ts'
+import { cleanUp } from './clean-up.ts'
 import type { HostHandle } from './handle.ts'
 import { assertPlain } from './plain-result.ts'
 import { bodyScope } from './scope.ts'
 import { settleDue } from './settle-due.ts'
-
-/** How long clean-up may take after the body, all of it together. */
-const cleanupLimitMs = 30_000
 
 /** How a body ended. */
 export type BodyEnd =
@@ -17,7 +17,7 @@ export type BodyEnd =
 
 /**
  * Runs one body to its end: what it left due is done, what it forgot to await is an error, its clean-up runs however it
- * ended, and nothing of it goes on afterwards.
+ * ended, and nothing of it goes on afterwards. Never rejects.
  */
 export async function runBody(
   body: Body,
@@ -25,18 +25,19 @@ export async function runBody(
   act: (host: HostHandle) => Promise<unknown>,
 ): Promise<BodyEnd> {
   let end = await bodyScope.run(body, () => attempt(body, handle, act))
-  body.startCleaning()
-  for (const failure of await cleanUp(body)) if (end.status === 'ok') end = { status: 'failed', error: failure }
+  const [failure] = await bodyScope.run(body, () => cleanUp(body))
+  if (failure !== undefined && end.status !== 'failed') end = { status: 'failed', error: located(body, failure) }
   body.close()
   return end
 }
 
 async function attempt(body: Body, handle: HostHandle, act: (host: HostHandle) => Promise<unknown>): Promise<BodyEnd> {
+  using stopped = whenStopped(body)
   try {
-    const stray = new Promise<never>((_, reject) => {
-      body.onStray = reject
-    })
-    const value = await Promise.race([act(handle), stray])
+    const value = await Promise.race([act(handle), body.stray, stopped.rejects])
+    body.startEnding()
+    // Node tells of rejections that nobody handled once all that is settled was told.
+    await Promise.race([nextTick(), body.stray])
     const forgotten = await body.settle()
     if (forgotten) throw forgotten
     if (body.ended) throw body.ended
@@ -44,39 +45,45 @@ async function attempt(body: Body, handle: HostHandle, act: (host: HostHandle) =
     await settleDue(body, handle)
     return { status: 'ok', value }
   } catch (error) {
-    const forgotten = await body.settle()
+    body.startEnding()
+    await body.settle()
     // A body that swallowed the end of its prediction ended there all the same.
     const ended = error instanceof PredictionEnd ? error : body.ended
-    if (ended) return { status: 'predicted', reason: ended.reason }
-    return { status: 'failed', error: error instanceof TsplayError ? error : (forgotten ?? error) }
+    return ended && body.check
+      ? { status: 'predicted', reason: ended.reason }
+      : { status: 'failed', error: located(body, error) }
   }
 }
 
-/** Everything that was to be undone, last first; each failure is kept, none stops the others. */
-async function cleanUp(body: Body): Promise<unknown[]> {
-  const failures: unknown[] = []
-  const deadline = Date.now() + cleanupLimitMs
-  for (const undo of body.cleanups.toReversed()) {
-    try {
-      await within(deadline - Date.now(), undo())
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  return failures
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
+/** Rejects when bodies are to abort, also one that waits for something else than a host. */
+function whenStopped(body: Body): Disposable & { readonly rejects: Promise<never> } {
+  const { signal } = body
+  let reject: (reason: unknown) => void = () => {}
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new TsplayError('TIMEOUT', `clean-up took more than ${cleanupLimitMs / 1000} s`)),
-      Math.max(ms, 0),
-    )
+  const rejects = new Promise<never>((_, no) => {
+    reject = no
   })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+  const abort = () => {
+    // Operations that are cut say so themselves, and better.
+    void body.idle().then(() => {
+      timer = setTimeout(() => reject(signal.reason), 100)
+    })
   }
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return {
+    rejects,
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** An error that no operation has seen (options that make no sense, say) is told where it comes from, too. */
+function located(body: Body, error: unknown): unknown {
+  if (!(error instanceof TsplayError)) return error
+  error.at ??= userFrame(error.stack)
+  error.host ??= body.host
+  return error
 }

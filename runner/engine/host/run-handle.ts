@@ -3,6 +3,7 @@ import { unknown } from '../../model/unknown.ts'
 import { errorReport } from '../error-report.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
+import { operate } from './operate.ts'
 
 /** `host.run`: what a body may ask and do about its run as a whole. */
 export function runOf(handle: HostHandle): Run {
@@ -13,12 +14,14 @@ export function runOf(handle: HostHandle): Run {
       return handle.body.check
     },
     hosts: (pattern) => run.hosts(pattern),
-    effect: (name, act) => effect(handle, name, act),
+    // Not in its turn: the effect may itself use hosts.
+    effect: (name, act) => operate(handle, 'run.effect', () => effect(handle, name, act), { inTurn: false }),
     once: <T>(name: string, act: () => Promise<T>) => {
-      const known = run.once.get(name) as Promise<T> | undefined
+      const key = `${handle.body.check ? 'predicted' : 'done'} ${name}`
+      const known = run.once.get(key) as Promise<T> | undefined
       if (known) return known
       const first = act()
-      run.once.set(name, first)
+      run.once.set(key, first)
       return first
     },
   }
@@ -26,7 +29,6 @@ export function runOf(handle: HostHandle): Run {
 
 async function effect<T>(handle: HostHandle, name: string, act: () => Promise<T>): Promise<T> {
   const { body } = handle
-  body.admit('run.effect')
   const event = { type: 'effect-finished', host: handle.host, play: body.play, name: redact(name) } as const
   if (body.check) {
     handle.noteChange()

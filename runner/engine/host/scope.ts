@@ -6,12 +6,13 @@ import type { Body } from './body.ts'
 /** Which body some asynchronous work belongs to: a rejection that nobody handles fails that body, not the process. */
 export const bodyScope = new AsyncLocalStorage<Body>()
 
+/** Set in the clean-up of a body, and in nothing else of it. */
+export const cleaningScope = new AsyncLocalStorage<Body>()
+
 /** Watches for rejections that nobody handles while a run lasts; those outside any body go to `others`. */
 export function watchStrays(others: (error: unknown) => void): Disposable {
   const onStray = (error: unknown) => {
-    const body = bodyScope.getStore()
-    if (body === undefined) return others(error)
-    body.stray(strayError(error))
+    if (bodyScope.getStore()?.failByStray(strayError(error)) !== true) others(error)
   }
   process.on('unhandledRejection', onStray)
   return { [Symbol.dispose]: () => void process.off('unhandledRejection', onStray) }

@@ -1,7 +1,8 @@
-import { type CommandOptions, type Ran } from '../../model/command.ts'
+import type { CommandOptions, Ran, ReadOptions } from '../../model/command.ts'
 import { contentBytes } from '../../model/content.ts'
 import { CommandError, TsplayError } from '../../model/errors.ts'
 import { quote } from '../../model/quote.ts'
+import { certain } from '../../model/unknown.ts'
 import type { SessionResult } from '../../session/session.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
@@ -24,7 +25,7 @@ export function withSurroundings(script: string, options: CommandOptions): strin
 export async function runScript(
   handle: HostHandle,
   script: string,
-  options: CommandOptions,
+  options: CommandOptions | ReadOptions,
   told: Report,
 ): Promise<SessionResult> {
   const { body } = handle
@@ -32,10 +33,10 @@ export async function runScript(
   const text = withSurroundings(script, options)
   body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
   return session.run({
-    script: text,
+    script: certain(text),
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     signal: body.signal,
-    onOutput: (stream, chunk) => told.output(stream, chunk),
+    ...('secret' in options && options.secret ? {} : { onOutput: (stream, chunk) => told.output(stream, chunk) }),
     ...(options.stdin === undefined ? {} : { stdin: contentBytes(options.stdin) }),
   })
 }
