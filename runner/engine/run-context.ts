@@ -1,3 +1,4 @@
+import { TsplayError } from '../model/errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Connector } from './connector.ts'
 import type { Emit } from './events.ts'
@@ -14,6 +15,8 @@ export interface RunContextOptions {
   readonly ready: Promise<void>
   readonly hosts: (pattern: string) => readonly string[]
   readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
+  /** Whether `--limit` lets a host change. @default every host may */
+  readonly mayChange?: (host: string) => boolean
 }
 
 /** What all bodies of one run share. */
@@ -26,12 +29,14 @@ export class RunContext {
   readonly ready: Promise<void>
   readonly hosts: (pattern: string) => readonly string[]
   readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
+  readonly mayChange: (host: string) => boolean
   /** Facts by host. */
   readonly facts = new Map<string, Promise<Facts>>()
-  /** Results of `run.once`, by name. */
+  /** Results of `run.once`, by name; what bodies that only read found is kept apart from what was done. */
   readonly once = new Map<string, Promise<unknown>>()
   /** Hosts on which the prediction of a body ended, and why: in later plays nothing is certain there. */
   readonly doubts = new Map<string, string>()
+  readonly #turns = new Map<string, Promise<unknown>>()
   readonly #overlays = new Map<string, Overlay>()
   #operations = 0
 
@@ -41,9 +46,15 @@ export class RunContext {
     this.connector = options.connector
     this.emit = options.emit
     this.stop = options.stop
-    this.ready = options.ready
+    this.ready = options.ready.catch((error: unknown) => {
+      // The run ends with that error itself; a body is only in its way.
+      throw new TsplayError('ABORTED', 'stopped before the first change: the playbook did not pass its checks', {
+        cause: error,
+      })
+    })
     this.hosts = options.hosts
     this.varsOf = options.varsOf
+    this.mayChange = options.mayChange ?? (() => true)
     // Whoever awaits it sees the failure; a run that never changes anything must not die of it.
     this.ready.catch(() => {})
   }
@@ -53,6 +64,18 @@ export class RunContext {
     const known = this.#overlays.get(host) ?? new Overlay()
     this.#overlays.set(host, known)
     return known
+  }
+
+  /**
+   * One change at a time on a host, whichever bodies ask for it: what one of them read must still be so when it writes.
+   */
+  async alone<T>(host: string, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(host) ?? Promise.resolve()).then(act)
+    this.#turns.set(
+      host,
+      turn.catch(() => {}),
+    )
+    return turn
   }
 
   /** A number for the next operation, unique in the run. */

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
 import { TsplayError } from '../model/errors.ts'
@@ -7,9 +6,7 @@ import type { Connector } from './connector.ts'
 import { errorReport } from './error-report.ts'
 import type { Emit, RunFinished } from './events.ts'
 import { watchStrays } from './host/scope.ts'
-import { givenTo } from './play/needs.ts'
-import { convergedOutside } from './play/outside-limit.ts'
-import { runPlay } from './play/play-run.ts'
+import { runPlays } from './play/run-plays.ts'
 import { type Selected, selectPlays } from './play/selection.ts'
 import { redact } from './redact.ts'
 import { RunContext } from './run-context.ts'
@@ -64,6 +61,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     ready: request.ready ?? Promise.resolve(),
     hosts,
     varsOf: (host) => inventory.hosts.get(host)?.vars ?? unknownHost(host),
+    ...(request.limit === undefined ? {} : { mayChange: within(hosts(request.limit)) }),
   })
   emit({
     type: 'run-started',
@@ -96,7 +94,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
   const onKill = () => void request.connector.close()
   stop.kill.addEventListener('abort', onKill)
   try {
-    await runPlays(request, run, selected, tally, () => wrong !== undefined)
+    await runPlays({ run, selected, tally, forks: request.forks, varsOf: request.varsOf })
   } finally {
     stop.kill.removeEventListener('abort', onKill)
     await request.connector.close()
@@ -115,84 +113,12 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
   return finished
 }
 
-async function runPlays(
-  request: RunRequest,
-  run: RunContext,
-  selected: readonly Selected[],
-  tally: Tally,
-  over: () => boolean,
-): Promise<void> {
-  const gate = pLimit(request.forks)
-  const lost = new Set<string>()
-  const results = new Map<PlayDefinition, ReadonlyMap<string, unknown>>()
-  let fatal: string | undefined
-  for (const one of selected) {
-    const { play } = one
-    if (over()) return
-    if (fatal !== undefined || run.stop.noNewWork.aborted) {
-      for (const host of one.limited) tally.notRun(host)
-      skip(run, play, fatal ?? 'the run was stopped')
-      continue
-    }
-    const varsOf = (host: string) => request.varsOf(play, host)
-    const needs = givenTo(play, results)
-    if ('missing' in needs) {
-      for (const host of one.limited) tally.notRun(host)
-      skip(run, play, needs.missing)
-      continue
-    }
-    const outside = neededOutside(one, selected)
-    const read =
-      outside.length === 0
-        ? undefined
-        : await convergedOutside({ run, selected: one, hosts: outside, given: needs.given, varsOf })
-    if (read?.fatal !== undefined) {
-      fatal = read.fatal
-      tally.fail()
-      run.emit({ type: 'notice', at: Date.now(), level: 'warning', message: fatal })
-      continue
-    }
-    if (one.limited.every((host) => lost.has(host))) {
-      if (one.limited.length > 0 || outside.length === 0)
-        skip(
-          run,
-          play,
-          one.all.length === 0
-            ? `no host matches ${play.hosts}`
-            : one.limited.length === 0
-              ? 'none of its hosts is within --limit'
-              : 'all of its hosts have failed before',
-        )
-      for (const host of one.limited) tally.notRun(host)
-      results.set(play, read?.results ?? new Map())
-      continue
-    }
-    const ran = await runPlay({ run, selected: one, given: needs.given, lost, gate, varsOf })
-    results.set(play, new Map([...(read?.results ?? []), ...ran.results]))
-    for (const host of ran.lost) lost.add(host)
-    fatal = ran.fatal
-  }
-}
-
-const skip = (run: RunContext, play: PlayDefinition, reason: string) =>
-  run.emit({ type: 'play-skipped', at: Date.now(), play: play.name, reason })
-
-/** Hosts outside `--limit` whose results a later play, which has hosts inside it, needs from this one. */
-function neededOutside(one: Selected, selected: readonly Selected[]): readonly string[] {
-  const outside = one.all.filter((host) => !one.limited.includes(host))
-  if (outside.length === 0) return []
-  const wanted = selected.some(
-    ({ play, limited }) => limited.length > 0 && Object.values(play.needs).includes(one.play),
-  )
-  return wanted ? outside : []
-}
-
 function refuseEmpty(request: RunRequest, selected: readonly Selected[]): void {
   if (selected.length === 0) {
-    const has = request.playbook.plays.length === 0
+    const none = request.playbook.plays.length === 0
     throw new TsplayError(
-      has ? 'PLAYBOOK' : 'USAGE',
-      has ? `${request.file}: the playbook has no plays` : `no play has one of the tags ${request.tags?.join(', ')}`,
+      none ? 'PLAYBOOK' : 'USAGE',
+      none ? `${request.file}: the playbook has no plays` : `no play has one of the tags ${request.tags?.join(', ')}`,
     )
   }
   if (request.limit !== undefined && selected.every(({ limited }) => limited.length === 0)) {
@@ -200,6 +126,11 @@ function refuseEmpty(request: RunRequest, selected: readonly Selected[]): void {
       hint: `It selects among: ${[...new Set(selected.flatMap(({ all }) => all))].slice(0, 20).join(', ')}.`,
     })
   }
+}
+
+const within = (hosts: readonly string[]) => {
+  const names = new Set(hosts)
+  return (host: string) => names.has(host)
 }
 
 function unknownHost(host: string): never {

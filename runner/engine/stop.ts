@@ -1,3 +1,5 @@
+import { TsplayError } from '../model/errors.ts'
+
 /**
  * The user's wish to stop, in three steps: no new work; bodies abort, only clean-up still runs; everything is killed.
  */
@@ -31,7 +33,7 @@ export class Stop {
   request(): void {
     this.#stage = Math.min(this.#stage + 1, 3) as 1 | 2 | 3
     const controllers = [this.#noNewWork, this.#abort, this.#kill]
-    controllers[this.#stage - 1]?.abort()
+    controllers[this.#stage - 1]?.abort(new TsplayError('ABORTED', 'the run was stopped'))
   }
 
   /** Whether a failure ended the run, not the user. */

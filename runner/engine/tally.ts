@@ -33,17 +33,11 @@ export class Tally {
   }
 
   #take(event: Event): void {
-    switch (event.type) {
-      case 'host-started':
-        this.#of(event.host)
-        this.#failures.set(event.host, 0)
-        return
-      case 'operation-finished':
-        return this.#operation(event.host, event.status)
-      case 'host-finished':
-        return this.#host(event)
-      default:
-    }
+    if (event.type === 'host-started') {
+      this.#of(event.host)
+      this.#failures.set(event.host, 0)
+    } else if (event.type === 'operation-finished') this.#operation(event.host, event.status)
+    else if (event.type === 'host-finished') this.#host(event)
   }
 
   #operation(host: string, status: 'ok' | 'changed' | 'may' | 'failed' | 'skipped'): void {

@@ -20,8 +20,8 @@ export type Pattern<P extends string, Names extends string> = string extends Nam
     ? P
     : `unknown group or host: ${Unknown<P, Names>}`
 
-/** Whether a pattern can match more than one host: only `group[0]` can't. */
-export type Many<P extends string> = P extends `${string}${':' | ','}${string}`
+/** Whether a pattern can match more than one host: only `group[0]` can't. (The `[0]` of a regular expression is a character class.) */
+export type Many<P extends string> = P extends `${string}${':' | ','}${string}` | `~${string}`
   ? true
   : P extends `${string}[${string}:${string}]`
     ? true

@@ -3,6 +3,7 @@ import type { Host } from './host.ts'
 import type { Many, Pattern } from './pattern.ts'
 import type { Plain } from './plain.ts'
 import { callSite } from './call-site.ts'
+import { TsplayError } from './errors.ts'
 
 declare const result: unique symbol
 
@@ -31,15 +32,18 @@ export interface PlayOptions<P extends string, Names extends string, S, N> {
   readonly become?: boolean | string
   /** A Standard Schema for variables that this play alone needs. */
   readonly vars?: S
-  /** Plays whose results this one uses. One that failed skips this play. */
+  /**
+   * Earlier plays of this playbook whose results this one uses. One that has none (it failed on all its hosts) skips
+   * this play; one that failed on some of them gives the results of the others.
+   */
   readonly needs?: N
   /** Batches, one after another; the last entry repeats. @default all hosts at once */
   readonly serial?: Batch | readonly Batch[]
-  /** Stops the play when more than this share of a batch has failed. @default 100 */
+  /** Ends the run when more than this share (0 to 100) of a batch has failed; it ends anyway when all have. @default 100 */
   readonly maxFailPercentage?: number
-  /** One failed host ends the run. @default false */
+  /** One failed host ends the run: hosts that run are finished, no other begins. @default false */
   readonly anyErrorsFatal?: boolean
-  /** For `--tags`. */
+  /** For `--tags`. A play that they leave out and another needs is only read, and has to be as it wants. */
   readonly tags?: readonly string[]
 }
 
@@ -52,7 +56,10 @@ export interface PlaybookOptions<S, Names extends string> {
 
 export interface Playbook<Vars extends object = object, Names extends string = string> {
   readonly name: string
-  /** Adds a play: `body` runs once per host, in parallel; its result is what other plays get through `needs`. */
+  /**
+   * Adds a play: `body` runs once per host, in parallel; its result is what other plays get through `needs`.
+   * Throws TsplayError PLAYBOOK for a name that another play has, and for options that make no sense.
+   */
   play<const P extends string, R, S extends StandardSchemaV1 | undefined = undefined, const N extends Needs = {}>(
     name: string,
     options: PlayOptions<P, Names, S, N>,
@@ -118,9 +125,29 @@ export function playbook<S extends StandardSchemaV1 | undefined = undefined, con
         // The engine checks variables and collects needs before it calls the body: that is what makes this cast true.
         body: body as PlayDefinition['body'],
       }
+      refuseWrong(play, plays)
       plays.push(play)
       return play as object as Play<never, never>
     },
   }
   return definition
+}
+
+/** What types can't refuse, at the play's own line. */
+function refuseWrong(play: PlayDefinition, plays: readonly PlayDefinition[]): void {
+  const refuse = (what: string, hint: string) => {
+    throw new TsplayError('PLAYBOOK', what, { hint, ...(play.at === undefined ? {} : { at: play.at }) })
+  }
+  if (plays.some(({ name }) => name === play.name))
+    refuse(`the playbook has two plays named "${play.name}"`, 'Reports and journals tell plays apart by their names.')
+  for (const batch of play.serial) {
+    if (!(typeof batch === 'number' ? batch >= 1 : /^[\d.]+%$/.test(batch) && Number.parseFloat(batch) > 0))
+      refuse(`serial of "${play.name}": ${String(batch)} is no number of hosts`, 'Say how many at a time: 2, or "25%".')
+  }
+  if (!(play.maxFailPercentage >= 0 && play.maxFailPercentage <= 100))
+    refuse(`maxFailPercentage of "${play.name}" is ${play.maxFailPercentage}`, 'It is a share: 0 to 100.')
+  for (const need of Object.values(play.needs)) {
+    if (!plays.some((other) => other === need))
+      refuse(`"${play.name}" needs "${need.name}", which is no earlier play of this playbook`, 'Declare it before.')
+  }
 }

@@ -4,9 +4,12 @@ import type { PlayDefinition } from '../../model/playbook.ts'
 export type Given = Readonly<Record<string, unknown>>
 
 /** A pattern for one host for certain: the result is then the host's own, not a Map. Mirrors `Many` of the model. */
-const single = (pattern: string): boolean => /^[^:,]*\[-?\d+\]$/.test(pattern)
+const single = (pattern: string): boolean => /^[^~:,][^:,]*\[-?\d+\]$/.test(pattern)
 
-/** What a play is given, or why it can't be run. `results` has the plays that ran. */
+/**
+ * What a play is given, or why it can't be run. `results` has the plays that ran, with the hosts that came to their end:
+ * a need that failed on some of its hosts gives the results of the others.
+ */
 export function givenTo(
   play: PlayDefinition,
   results: ReadonlyMap<PlayDefinition, ReadonlyMap<string, unknown>>,

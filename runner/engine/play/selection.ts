@@ -5,11 +5,18 @@ export interface Selected {
   readonly play: PlayDefinition
   /** On the whole inventory: `group[0]` is always the same host, whatever failed or is limited away. */
   readonly all: readonly string[]
-  /** Of those, the ones that `--limit` lets change. */
+  /** Of those, the ones that may change: none where `--tags` leave the play out. */
   readonly limited: readonly string[]
+  /** The others, where plays with hosts to change need their results: they are only read. */
+  readonly read: readonly string[]
+  /** What leaves those out. */
+  readonly outside: '--limit' | '--tags'
 }
 
-/** Selects the hosts of every play before anything is connected to. */
+/**
+ * Selects the hosts of every play before anything is connected to. Plays that `--tags` leave out are kept where others
+ * need their results, and are then only read.
+ */
 export function selectPlays(
   plays: readonly PlayDefinition[],
   hosts: (pattern: string) => readonly string[],
@@ -17,13 +24,23 @@ export function selectPlays(
   tags: readonly string[],
 ): readonly Selected[] {
   const allowed = limit === undefined ? undefined : new Set(hosts(limit))
-  return plays
-    .filter((play) => tags.length === 0 || play.tags.some((tag) => tags.includes(tag)))
-    .map((play) => {
-      const all = hosts(play.hosts)
-      return { play, all, limited: allowed === undefined ? all : all.filter((host) => allowed.has(host)) }
-    })
+  const needed = new Set<PlayDefinition>()
+  const selected: Selected[] = []
+  // From the last to the first: what a play needs was declared before it.
+  for (const play of plays.toReversed()) {
+    const tagged = tags.length === 0 || play.tags.some((tag) => tags.includes(tag))
+    const all = hosts(play.hosts)
+    const limited = tagged ? all.filter((host) => allowed?.has(host) ?? true) : []
+    const read = needed.has(play) ? all.filter((host) => !limited.includes(host)) : []
+    if (limited.length > 0 || read.length > 0) for (const need of neededBy(play)) needed.add(need)
+    if (tagged || needed.has(play)) selected.push({ play, all, limited, read, outside: tagged ? '--limit' : '--tags' })
+  }
+  return selected.toReversed()
 }
+
+/** Plays are only ever made by playbook(), which makes definitions. */
+const neededBy = (play: PlayDefinition): readonly PlayDefinition[] =>
+  Object.values(play.needs).map((need) => need as PlayDefinition)
 
 /** Cuts a play's hosts into batches: each entry of `serial` makes one, and the last entry repeats. */
 export function batchesOf(hosts: readonly string[], serial: readonly Batch[]): readonly (readonly string[])[] {

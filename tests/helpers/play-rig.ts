@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadInventory } from '../../inventory/load.ts'
+import { selectHosts } from '../../inventory/pattern.ts'
+import { createConnector, type Dialer } from '../../runner/engine/connector.ts'
+import type { Event, HostFinished, RunFinished } from '../../runner/engine/events.ts'
+import { checkPlayVars } from '../../runner/engine/play/vars.ts'
+import { runPlaybook } from '../../runner/engine/run.ts'
+import { Stop } from '../../runner/engine/stop.ts'
+import { isPlaybook, type Playbook } from '../../runner/model/playbook.ts'
+import { createDialer } from '../../runner/transport/dial.ts'
+import type { Target } from '../../runner/transport/target.ts'
+
+export interface PlaysOptions {
+  readonly limit?: string
+  readonly tags?: readonly string[]
+  readonly check?: boolean
+  readonly forks?: number
+  readonly ready?: Promise<void>
+  readonly stop?: Stop
+  readonly dialer?: Dialer
+  readonly onEvent?: (event: Event) => void
+}
+
+export interface PlaysReport {
+  readonly finished: RunFinished
+  readonly events: readonly Event[]
+  /** How each body ended, as `play/host status`, in order. */
+  readonly ends: readonly string[]
+  /** Plays that were skipped, as `play: reason`. */
+  readonly skipped: readonly string[]
+  readonly notices: readonly string[]
+  of(play: string, host: string): HostFinished
+}
+
+/** Runs whole playbooks on many hosts, each of which is this machine under a name of its own. */
+export class PlayRig implements AsyncDisposable {
+  readonly folder: string
+  readonly #hosts: readonly string[]
+
+  private constructor(folder: string, hosts: readonly string[]) {
+    this.folder = folder
+    this.#hosts = hosts
+  }
+
+  static async make(hosts: readonly string[] = ['h1', 'h2', 'h3', 'h4']): Promise<PlayRig> {
+    return new PlayRig(await mkdtemp(join(tmpdir(), 'tsplay-plays-')), hosts)
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  async run(playbook: Playbook, options: PlaysOptions = {}): Promise<PlaysReport> {
+    if (!isPlaybook(playbook)) throw new Error('no playbook')
+    const events: Event[] = []
+    const emit = (event: Event) => {
+      events.push(event)
+      options.onEvent?.(event)
+    }
+    const inventory = await loadInventory([`${this.#hosts.join(',')},`])
+    const stop = options.stop ?? new Stop()
+    const connector = createConnector({
+      dialer: options.dialer ?? createDialer(),
+      targetOf: (name): Target => ({ name, transport: 'local' }),
+      emit,
+      signal: stop.abort,
+    })
+    const finished = await runPlaybook({
+      playbook,
+      file: 'site.ts',
+      inventory,
+      varsOf: await checkPlayVars(playbook, inventory, (pattern) => selectHosts(inventory, pattern)),
+      check: options.check ?? false,
+      forks: options.forks ?? 10,
+      user: 'tester',
+      connector,
+      emit,
+      stop,
+      runId: 'test',
+      command: [],
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+      ...(options.tags === undefined ? {} : { tags: options.tags }),
+      ...(options.ready === undefined ? {} : { ready: options.ready }),
+    })
+    return reportOf(finished, events)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+function reportOf(finished: RunFinished, events: readonly Event[]): PlaysReport {
+  const bodies = events.filter((event) => event.type === 'host-finished')
+  return {
+    finished,
+    events,
+    ends: bodies.map(({ play, host, status }) => `${play}/${host} ${status}`),
+    skipped: events.filter((event) => event.type === 'play-skipped').map(({ play, reason }) => `${play}: ${reason}`),
+    notices: events.filter((event) => event.type === 'notice').map(({ message }) => message),
+    of(play, host) {
+      const found = bodies.find((body) => body.play === play && body.host === host)
+      if (found === undefined) throw new Error(`"${play}" did not run on ${host}`)
+      return found
+    },
+  }
+}
