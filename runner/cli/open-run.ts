@@ -8,6 +8,7 @@ import { Stop } from '../engine/stop.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
 import { TsplayError } from '../model/errors.ts'
 import type { PlaybookDefinition } from '../model/playbook.ts'
+import type { Report } from '../report/report.ts'
 import { createDialer } from '../transport/dial.ts'
 import type { Target } from '../transport/target.ts'
 import type { Console } from './console.ts'
@@ -27,6 +28,8 @@ export interface OpenRunRequest {
   readonly check: boolean
   /** Makes the report, once everything that can be checked beforehand was found right. */
   readonly emit: Emit
+  /** See {@link Report.hold}. */
+  readonly hold?: Report['hold']
   /** Started when the run starts; see RunRequest.ready. */
   readonly ready?: (signal: AbortSignal) => Promise<void>
   readonly commit?: { readonly id: string; readonly dirty: boolean }
@@ -41,7 +44,7 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
   const varsOf = await checkPlayVars(playbook, inventory, hosts)
   const stop = new Stop()
   using interrupts = onInterrupt({ stop, emit, forceExit: () => console.forceExit() })
-  const prompter = terminalPrompter({ onInterrupt: interrupts.request })
+  const prompter = terminalPrompter({ onInterrupt: interrupts.request, hold: request.hold })
   const defaults = await connectionDefaults(connection, prompter)
   const targets = new Map<string, Target>()
   const target = (host: string) => {
@@ -91,10 +94,11 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
   }
 }
 
-/** An unknown group is an error before any connection, with the line of its play. */
+/** An unknown group, or no pattern at all, is an error before any connection, with the line of its play. */
 function refuseUnknown(playbook: PlaybookDefinition, hosts: (pattern: string) => readonly string[]): void {
   for (const play of playbook.plays) {
     try {
+      if (play.hosts.trim() === '') throw new TsplayError('PLAYBOOK', `the pattern of the play "${play.name}" is empty`)
       hosts(play.hosts)
     } catch (error) {
       if (error instanceof TsplayError) error.at ??= play.at
