@@ -1,4 +1,4 @@
-import type { GraphGroup, GraphHost, InventoryGraph, Vars } from './graph.ts'
+import type { GraphGroup, GraphHost, InventoryGraph, VarFolder, Vars } from './graph.ts'
 import type { Inventory, InventoryGroup, InventoryHost, Origin } from './inventory.ts'
 
 /** Merges the variables of a settled graph in Ansible's order and gives the finished inventory. */
@@ -12,8 +12,9 @@ export function assemble(
   const shared = new Map<string, Inherited>()
   const hosts = new Map<string, InventoryHost>()
   for (const host of graph.hosts.values()) {
-    const inherited = inherit(host, depths, shared)
-    const vars: Vars = new Map([...inherited.vars, ...host.vars, ...host.fileVars, ...extra])
+    const inherited = inherit(graph, host, depths, shared)
+    const vars: Vars = new Map(inherited.vars)
+    for (const layer of [...hostLayers(graph, host), extra]) for (const [key, value] of layer) vars.set(key, value)
     hosts.set(host.name, {
       name: host.name,
       groups: inherited.groups,
@@ -26,6 +27,12 @@ export function assemble(
   return { source, hosts, groups }
 }
 
+/** All that is said of a host's variables, the weakest first; without the command line's. */
+export function layersOf(graph: InventoryGraph, host: GraphHost): readonly Vars[] {
+  const sorted = groupsOf(host, depthsBelow(graph.groups.get('all')!))
+  return [...groupLayers(graph, sorted), ...hostLayers(graph, host)]
+}
+
 /** Where values of `-e` and `--var` come from. */
 export const commandLine: Origin = { file: 'command line' }
 
@@ -35,27 +42,57 @@ interface Inherited {
 }
 
 /** What a host gets from its groups; computed once for all hosts that are in the same ones. */
-function inherit(host: GraphHost, depths: ReadonlyMap<GraphGroup, number>, shared: Map<string, Inherited>): Inherited {
+function inherit(
+  graph: InventoryGraph,
+  host: GraphHost,
+  depths: ReadonlyMap<GraphGroup, number>,
+  shared: Map<string, Inherited>,
+): Inherited {
   const key = JSON.stringify([...host.groups].map((group) => group.name))
   const known = shared.get(key)
   if (known) return known
-  const groups = new Set(host.groups)
-  for (const group of groups) for (const parent of group.parents) groups.add(parent)
-  const depth = (group: GraphGroup) => depths.get(group) ?? 0
-  const sorted = [...groups].toSorted(
-    (a, b) => depth(a) - depth(b) || a.priority - b.priority || (a.name < b.name ? -1 : 1),
-  )
-  const all = sorted.find((group) => depth(group) === 0)
-  // Ansible's order: what the inventory says of `all` and of the groups, then group_vars/all, then group_vars/<group>.
-  const layers = [
-    ...sorted.map((group) => group.vars),
-    ...(all ? [all.fileVars] : []),
-    ...sorted.map((group) => (group === all ? new Map() : group.fileVars) as Vars),
-  ]
+  const sorted = groupsOf(host, depths)
+  const layers = groupLayers(graph, sorted)
   const inherited = { groups: sorted.map((group) => group.name), vars: new Map(layers.flatMap((vars) => [...vars])) }
   shared.set(key, inherited)
   return inherited
 }
+
+/** A host's groups and their parents, the weakest first. */
+function groupsOf(host: GraphHost, depths: ReadonlyMap<GraphGroup, number>): readonly GraphGroup[] {
+  const groups = new Set(host.groups)
+  for (const group of groups) for (const parent of group.parents) groups.add(parent)
+  const depth = (group: GraphGroup) => depths.get(group) ?? 0
+  return [...groups].toSorted((a, b) => depth(a) - depth(b) || a.priority - b.priority || byCodePoint(a.name, b.name))
+}
+
+/** As Python sorts text. */
+function byCodePoint(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+/**
+ * Ansible's order: what the inventory says of the groups; then of `all`, and then of the other groups, the folders
+ * beside the inventory, and the playbook's.
+ */
+function groupLayers(graph: InventoryGraph, sorted: readonly GraphGroup[]): readonly Vars[] {
+  const { inventoryFolders, playbookFolders } = graph
+  const [all, others] = [sorted.filter(({ name }) => name === 'all'), sorted.filter(({ name }) => name !== 'all')]
+  const of = (folders: readonly VarFolder[], groups: readonly GraphGroup[]) =>
+    folders.flatMap((folder) => groups.flatMap(({ name }) => folder.groups.get(name) ?? []))
+  return [
+    ...sorted.map((group) => group.vars),
+    ...of(inventoryFolders, all),
+    ...of(playbookFolders, all),
+    ...of(inventoryFolders, others),
+    ...of(playbookFolders, others),
+  ]
+}
+
+const hostLayers = ({ inventoryFolders, playbookFolders }: InventoryGraph, { name, vars }: GraphHost) => [
+  vars,
+  ...[...inventoryFolders, ...playbookFolders].flatMap((folder) => folder.hosts.get(name) ?? []),
+]
 
 /** The longest way from `all` to each group: a group is stronger than every group above it. */
 function depthsBelow(all: GraphGroup): Map<GraphGroup, number> {

@@ -10,7 +10,7 @@ export interface ConnectionVars {
   readonly address?: string
   readonly port?: number
   readonly user?: string
-  readonly transport?: 'ssh' | 'local'
+  readonly transport?: 'ssh' | 'ssh2' | 'openssh' | 'local'
   readonly identityFiles?: readonly string[]
   /** Plain text from YAML; an object, such as the Secret of a TypeScript inventory, is handed on as it is. */
   readonly password?: string | object
@@ -187,13 +187,15 @@ function list(host: InventoryHost, wanted: readonly string[]): string[] | undefi
   return values.map((value) => checkText(host, { name: found.name, value }))
 }
 
-function transport(host: InventoryHost): 'ssh' | 'local' | undefined {
+function transport(host: InventoryHost): ConnectionVars['transport'] {
   const value = text(host, names.transport)
   switch (value) {
     case undefined:
       return undefined
     case 'local':
-      return 'local'
+    case 'ssh2':
+    case 'openssh':
+      return value
     case 'ssh':
     case 'smart':
     case 'paramiko':
@@ -206,8 +208,8 @@ function transport(host: InventoryHost): 'ssh' | 'local' | undefined {
       throw fault(
         host,
         name,
-        `"${value}" is no way to reach a host.${didYouMean(value, ['ssh', 'local'])}`,
-        'There are ssh and local.',
+        `"${value}" is no way to reach a host.${didYouMean(value, ['ssh', 'openssh', 'local'])}`,
+        'There are ssh, ssh2, openssh and local.',
       )
     }
   }

@@ -11,8 +11,6 @@ export interface GraphHost {
   readonly name: string
   readonly origin: Origin
   readonly vars: Vars
-  /** Of `host_vars/`: stronger than what the inventory itself says. */
-  readonly fileVars: Vars
   /** Groups that list the host themselves. */
   readonly groups: Set<GraphGroup>
 }
@@ -22,8 +20,6 @@ export interface GraphGroup {
   /** Where a source first names it; `all` and `ungrouped` are there before. */
   origin: Origin
   readonly vars: Vars
-  /** Of `group_vars/`. */
-  readonly fileVars: Vars
   readonly hosts: Set<GraphHost>
   readonly children: Set<GraphGroup>
   readonly parents: Set<GraphGroup>
@@ -31,10 +27,20 @@ export interface GraphGroup {
   priority: number
 }
 
+/** What `group_vars` and `host_vars` of one folder say. */
+export interface VarFolder {
+  readonly groups: ReadonlyMap<string, Vars>
+  readonly hosts: ReadonlyMap<string, Vars>
+}
+
 /** Groups and hosts while sources are read; several sources add to the same one. */
 export class InventoryGraph {
   readonly groups = new Map<string, GraphGroup>()
   readonly hosts = new Map<string, GraphHost>()
+  /** Folders beside the inventories, in the order in which they apply. */
+  readonly inventoryFolders: VarFolder[] = []
+  /** The playbook's folder, stronger than those. */
+  readonly playbookFolders: VarFolder[] = []
 
   constructor(origin: Origin) {
     this.connect(this.group('all', origin), this.group('ungrouped', origin))
@@ -51,7 +57,6 @@ export class InventoryGraph {
       name,
       origin,
       vars: new Map(),
-      fileVars: new Map(),
       hosts: new Set(),
       children: new Set(),
       parents: new Set(),
@@ -61,12 +66,16 @@ export class InventoryGraph {
     return group
   }
 
-  /** The host of that name, made where it is new, as a member of the group. */
-  host(name: string, group: GraphGroup, origin: Origin): GraphHost {
+  /**
+   * The host of that name, made where it is new, as a member of the group. The port appended to its name counts where
+   * the host is first named, as for Ansible.
+   */
+  host(name: string, group: GraphGroup, origin: Origin, port?: number): GraphHost {
     let host = this.hosts.get(name)
     if (!host) {
-      host = { name, origin, vars: new Map(), fileVars: new Map(), groups: new Set() }
+      host = { name, origin, vars: new Map(), groups: new Set() }
       this.hosts.set(name, host)
+      if (port !== undefined) host.vars.set('ansible_port', { value: port, origin })
     }
     group.hosts.add(host)
     host.groups.add(group)

@@ -1,6 +1,5 @@
-import { parseAddress } from './address.ts'
 import type { GraphGroup, InventoryGraph, Vars } from './graph.ts'
-import { expandRanges, RangeFault } from './host-range.ts'
+import { hostNames } from './host-names.ts'
 import { didYouMean } from './near.ts'
 import { isPrintable } from './printable.ts'
 import { kindName } from './shape-node.ts'
@@ -128,24 +127,9 @@ function readHost({ key, node, origin, error }: ShapeEntry, group: GraphGroup, g
         : `Write ${key}: { name: value }`,
     )
   }
-  const { name, port } = parseAddress(key) ?? { name: key, port: undefined }
-  if (name.trim() === '' || /[\s,]/.test(name)) {
-    throw error(`"${key}" is no host name: it holds a space or a comma`, 'Write each host as a key of its own.')
-  }
-  if (!isPrintable(name)) throw error(`"${name}" is no host name: it holds a control character`)
-  for (const hostName of expand(name, error)) {
-    const host = graph.host(hostName, group, origin)
-    if (port !== undefined) host.vars.set('ansible_port', { value: port, origin })
+  const { names, port } = hostNames(key, error)
+  for (const name of names) {
+    const host = graph.host(name, group, origin, port)
     for (const entry of node.entries()) put(host.vars, entry)
-  }
-}
-
-function expand(name: string, error: ShapeEntry['error']): string[] {
-  try {
-    return expandRanges(name)
-  } catch (fault) {
-    if (fault instanceof RangeFault)
-      throw error(fault.message, 'Ranges are written web[1:20], web[01:20], db[a:f] or n[0:10:2].')
-    throw fault
   }
 }

@@ -1,3 +1,4 @@
+import type { InventoryGraph } from './graph.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import type { SourceText } from './source-text.ts'
 
@@ -5,6 +6,7 @@ import type { SourceText } from './source-text.ts'
 export interface KnownSources {
   readonly texts: ReadonlyMap<string, SourceText>
   readonly groupOrigins: ReadonlyMap<string, Origin>
+  readonly graph: InventoryGraph
 }
 
 const known = new WeakMap<Inventory | InventoryHost, KnownSources>()
@@ -18,3 +20,10 @@ export function rememberSources(inventory: Inventory, sources: KnownSources): In
 
 /** The sources of an inventory or host; `undefined` for one that {@link rememberSources} never saw. */
 export const sourcesOf = (of: Inventory | InventoryHost): KnownSources | undefined => known.get(of)
+
+/** The graph that an inventory was made from. Throws for one that {@link rememberSources} never saw: a bug. */
+export function graphOf(inventory: Inventory): InventoryGraph {
+  const graph = known.get(inventory)?.graph
+  if (!graph) throw new Error(`the inventory ${inventory.source} was not loaded by loadInventory`)
+  return graph
+}

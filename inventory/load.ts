@@ -1,17 +1,15 @@
+import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { TsplayError } from '../runner/model/errors.ts'
-import { parseAddress } from './address.ts'
 import { assemble } from './assemble.ts'
 import { InventoryGraph } from './graph.ts'
-import { readGroups } from './group-reader.ts'
 import type { Inventory } from './inventory.ts'
-import { isPrintable } from './printable.ts'
 import { rememberSources } from './known-sources.ts'
-import { ObjectShape } from './object-shape.ts'
 import { exists, readSource } from './source-file.ts'
+import { readHostList, SourceReader } from './source-reader.ts'
 import type { SourceText } from './source-text.ts'
-import { readVarFiles } from './var-files.ts'
-import { YamlDocument } from './yaml-document.ts'
-import { yamlShape } from './yaml-shape.ts'
+import { varEntries } from './var-entries.ts'
+import { readVarFolder } from './var-files.ts'
 
 export interface LoadOptions {
   /** Variables of the command line, stronger than all others. */
@@ -20,91 +18,52 @@ export interface LoadOptions {
   readonly importModule?: (file: string) => Promise<unknown>
   /** What relative paths start from. @default process.cwd() */
   readonly cwd?: string
+  /** The playbook's folder, whose `group_vars` and `host_vars` are stronger than those beside the inventory. */
+  readonly playbookFolder?: string
+  /** For one call of an inventory script. @default 60 000 ms */
+  readonly scriptTimeoutMs?: number
 }
 
 /**
- * Reads inventories and merges them, later ones over earlier ones. A source is a YAML or JSON file in Ansible's shape,
- * a TypeScript or JavaScript module, or a list of hosts that holds a comma (`web1,web2`, `web1,`). The folders
- * `group_vars` and `host_vars` beside a file are read too. Throws `INVENTORY` with file, line, column and a caret.
+ * Reads inventories and merges them, later ones over earlier ones. A source is a YAML, JSON or INI file in Ansible's
+ * shape, a TypeScript or JavaScript module, an executable that answers `--list`, a folder of such files, or a list of
+ * hosts that holds a comma (`web1,web2`, `web1,`). The folders `group_vars` and `host_vars` beside a file, in a folder
+ * and beside the playbook are read too. Throws `INVENTORY` with file, line, column and a caret.
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions = {}): Promise<Inventory> {
-  const { cwd = process.cwd(), extraVars = {} } = options
+  const { cwd = process.cwd(), extraVars = {}, importModule, scriptTimeoutMs = 60_000, playbookFolder } = options
   const [first] = sources
   if (first === undefined)
     throw new TsplayError('INVENTORY', 'no inventory was named', { hint: 'Name one: -i hosts.yaml' })
   const graph = new InventoryGraph({ file: first })
   const texts = new Map<string, SourceText>()
-  const files: string[] = []
+  const reader = new SourceReader({ graph, texts, cwd, importModule, scriptTimeoutMs })
+  const folders: string[] = []
   for (const source of sources) {
-    if (source.includes(',') && !(await exists(source, cwd))) readList(source, graph)
+    if (source.includes(',') && !(await exists(source, cwd))) readHostList(source, graph)
     else {
-      files.push(source)
-      if (/\.[cm]?[jt]sx?$/.test(source)) await readModule(source, graph, options, cwd)
-      else readYaml(await readSource(source, cwd), graph, texts)
+      await reader.read(source)
+      folders.push((await isFolder(source, cwd)) ? source : dirname(source))
     }
   }
   graph.settle()
-  await readVarFiles(files, graph, texts, cwd)
+  const entries = async (file: string) => {
+    const source = texts.get(file) ?? (await readSource(file, cwd))
+    texts.set(file, source)
+    return varEntries(source)
+  }
+  const read = (folder: string) => readVarFolder(folder, graph, entries, cwd)
+  for (const folder of lastOfEach(folders)) graph.inventoryFolders.push(await read(folder))
+  if (playbookFolder !== undefined) graph.playbookFolders.push(await read(playbookFolder))
   const groupOrigins = new Map([...graph.groups.values()].map((group) => [group.name, group.origin]))
-  return rememberSources(assemble(graph, sources.join(', '), extraVars), { texts, groupOrigins })
+  return rememberSources(assemble(graph, sources.join(', '), extraVars), { texts, groupOrigins, graph })
 }
 
-function readList(list: string, graph: InventoryGraph): void {
-  const origin = { file: list }
-  for (const item of list.split(',').map((part) => part.trim())) {
-    if (item === '') continue
-    if (!isPrintable(item)) throw new TsplayError('INVENTORY', 'a host name holds a control character')
-    const { name, port } = parseAddress(item) ?? { name: item, port: undefined }
-    const host = graph.host(name, graph.group('ungrouped', origin), origin)
-    if (port !== undefined) host.vars.set('ansible_port', { value: port, origin })
-  }
-}
+/** A folder that two sources share applies where the later one stands. */
+const lastOfEach = (folders: readonly string[]) => folders.filter((folder, i) => folders.lastIndexOf(folder) === i)
 
-function readYaml(source: SourceText, graph: InventoryGraph, texts: Map<string, SourceText>): void {
-  texts.set(source.file, source)
-  refuseOtherFormats(source)
-  const root = yamlShape(new YamlDocument(source))
-  if (!root) {
-    const hint = 'Write at least: all: { hosts: { web1: {} } }'
-    throw new TsplayError('INVENTORY', `${source.file}: the file is empty; an inventory names at least one group`, {
-      hint,
-    })
-  }
-  readGroups(root, graph)
-}
-
-function refuseOtherFormats(source: SourceText): void {
-  const hint = `Convert it once: ansible-inventory -i ${source.file} --list --yaml > hosts.yaml`
-  if (source.text.startsWith('#!')) {
-    if (/\.(?:ya?ml|json)$/.test(source.file)) return
-    throw source.error(0, 'this is a script; inventory scripts are not supported', hint)
-  }
-  const ini = /^\[[\w.:-]+\][ \t]*(?:#.*)?$/m.exec(source.text)
-  if (ini && (/\.(?:ini|cfg)$/.test(source.file) || !/^[\w.-]+:(?:\s|$)/m.test(source.text.slice(0, ini.index)))) {
-    throw source.error(ini.index, "this is Ansible's INI format; inventories are YAML or TypeScript", hint)
-  }
-}
-
-async function readModule(file: string, graph: InventoryGraph, options: LoadOptions, cwd: string): Promise<void> {
-  if (!(await exists(file, cwd))) await readSource(file, cwd)
-  if (!options.importModule) throw new TsplayError('INVENTORY', `${file}: modules can not be loaded here`)
-  const shape = await evaluate(file, options.importModule)
-  readGroups(new ObjectShape(file, shape), graph)
-}
-
-async function evaluate(file: string, importModule: (file: string) => Promise<unknown>): Promise<unknown> {
-  try {
-    const module = await importModule(file)
-    const made: unknown =
-      typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
-    if (made === undefined) {
-      const hint = 'Write: export default inventory({ … })'
-      throw new TsplayError('INVENTORY', `${file}: the module has no default export`, { hint })
-    }
-    return typeof made === 'function' ? await (made as () => unknown)() : made
-  } catch (error) {
-    if (error instanceof TsplayError) throw error
-    const text = error instanceof Error ? error.message : String(error)
-    throw new TsplayError('INVENTORY', `${file}: the module failed: ${text}`, { cause: error })
-  }
-}
+const isFolder = (path: string, cwd: string): Promise<boolean> =>
+  stat(resolve(cwd, path)).then(
+    (it) => it.isDirectory(),
+    () => false,
+  )

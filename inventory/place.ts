@@ -4,6 +4,7 @@ import { TsplayError } from '../runner/model/errors.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { sourcesOf } from './known-sources.ts'
 import { printable } from './printable.ts'
+import { sourceFormat } from './source-format.ts'
 import { excerpt, showOrigin } from './source-text.ts'
 import type { SourceText } from './source-text.ts'
 import { offsetOf, YamlDocument } from './yaml-document.ts'
@@ -30,6 +31,9 @@ export function placeOf(of: Inventory | InventoryHost, origin: Origin, path: rea
   if (!source || origin.line === undefined || origin.column === undefined)
     return { origin, excerpt: undefined, plain: undefined, unsafe: false }
   const at = { file: origin.file, line: origin.line, column: origin.column }
+  // Only YAML has values with a place of their own.
+  if (sourceFormat(source) !== 'yaml')
+    return { origin: at, excerpt: excerpt(source, at), plain: undefined, unsafe: false }
   const value = find(source, source.offset(at.line, at.column))
   const node = value && descend(value.document, value.node, path)
   const better = node?.range ? source.origin(offsetOf(node)) : at

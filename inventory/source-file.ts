@@ -38,17 +38,8 @@ async function explain(error: unknown, file: string, path: string): Promise<Tspl
         likely.length > 0 ? `Beside it is: ${likely.join(', ')}` : 'For a list of hosts end it with a comma: -i web1,'
       return new TsplayError('INVENTORY', `${file}: there is no such file`, { hint, cause: error })
     }
-    case 'EISDIR': {
-      const names = (await readdir(path).catch(() => [])).filter((name) => /\.(?:ya?ml|json|[cm]?[jt]s)$/.test(name))
-      const hint =
-        names.length > 0
-          ? `Name its files: ${names
-              .slice(0, 5)
-              .map((name) => `-i ${join(file, name)}`)
-              .join(' ')}`
-          : 'Name a YAML file or a TypeScript module.'
-      return new TsplayError('INVENTORY', `${file}: this is a directory, not an inventory file`, { hint, cause: error })
-    }
+    case 'EISDIR':
+      return new TsplayError('INVENTORY', `${file}: this is a directory, not a file`, { cause: error })
     case 'EACCES':
     case 'EPERM':
       return new TsplayError('INVENTORY', `${file}: you are not permitted to read it`, { cause: error })

@@ -4,7 +4,7 @@ const secretName = /passw|[_-]?pass$|passphrase|secret|token|credential|private_
 /** Whether a variable of this name holds a secret, as far as its name tells. */
 export const isSecretName = (name: string): boolean => secretName.test(name)
 
-const entry = /((?:^|[\s{,"'-])([\w.-]+)["']?:[ \t]+)(?=[^\s#])/g
+const entry = /((?:^|[\s{,"'-])([\w.-]+)["']?(?::[ \t]+|[ \t]*=[ \t]*))(?=[^\s#])/g
 
 /** A source line without what follows the first key that {@link isSecretName}; the line itself where none does. */
 export function withoutSecrets(line: string): string {

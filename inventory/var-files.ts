@@ -1,87 +1,68 @@
 import { readdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { priority, put } from './group-reader.ts'
-import type { InventoryGraph, Vars } from './graph.ts'
-import { kindName } from './shape-node.ts'
+import { extname, join, resolve } from 'node:path'
+import { put } from './group-reader.ts'
+import type { InventoryGraph, VarFolder, Vars } from './graph.ts'
 import type { ShapeEntry } from './shape-node.ts'
-import { readSource } from './source-file.ts'
-import type { SourceText } from './source-text.ts'
-import { YamlDocument } from './yaml-document.ts'
-import { yamlShape } from './yaml-shape.ts'
+
+/** Extensions of variable files, in the order in which they are looked for; the first that is there is the one. */
+const extensions = ['', '.yml', '.yaml', '.json']
 
 /**
- * Reads `group_vars/NAME` and `host_vars/NAME` beside each inventory file: NAME.yml, .yaml, .json or a folder of such
- * files, read in alphabetical order. Files for names that the inventory does not have are left alone, as Ansible does.
+ * Reads `group_vars/NAME` and `host_vars/NAME` of a folder, by Ansible's rules: NAME, NAME.yml, NAME.yaml or NAME.json,
+ * the first that is there; a folder NAME stands for all such files below it, in alphabetical order. Files for names
+ * that the inventory does not have are left alone. `read` gives the variables of a file.
  */
-export async function readVarFiles(
-  files: readonly string[],
+export async function readVarFolder(
+  folder: string,
   graph: InventoryGraph,
-  texts: Map<string, SourceText>,
+  read: (file: string) => Promise<readonly ShapeEntry[]>,
   cwd: string,
-): Promise<void> {
-  for (const folder of new Set(files.map((file) => dirname(file)))) {
-    const read = async (file: string) => {
-      const source = texts.get(file) ?? (await readSource(file, cwd))
-      texts.set(file, source)
-      return varEntries(source)
+): Promise<VarFolder> {
+  const of = async (kind: string, names: Iterable<string>) => {
+    const found = new Map<string, Vars>()
+    const path = join(folder, kind)
+    const there = new Set(await list(path, cwd))
+    if (there.size === 0) return found
+    for (const name of names) {
+      const entry = extensions.map((extension) => name + extension).find((one) => there.has(one))
+      if (entry === undefined) continue
+      const vars: Vars = new Map()
+      for (const file of await varFiles(join(path, entry), cwd)) for (const one of await read(file)) put(vars, one)
+      found.set(name, vars)
     }
-    for (const [name, file] of await named(join(folder, 'group_vars'), cwd)) {
-      const group = graph.groups.get(name)
-      for (const entry of group ? await read(file) : []) {
-        if (entry.key === 'ansible_group_priority') group!.priority = priority(entry)
-        else put(group!.fileVars, entry)
-      }
-    }
-    for (const [name, file] of await named(join(folder, 'host_vars'), cwd)) {
-      const host = graph.hosts.get(name)
-      const vars: Vars | undefined = host?.fileVars
-      for (const entry of vars ? await read(file) : []) put(vars!, entry)
-    }
+    return found
+  }
+  return {
+    groups: await of('group_vars', graph.groups.keys()),
+    hosts: await of('host_vars', graph.hosts.keys()),
   }
 }
 
-/** Pairs of a group's or host's name and a file for it, in the order in which they apply. */
-async function named(folder: string, cwd: string): Promise<[name: string, file: string][]> {
-  const found: [string, string][] = []
-  for (const entry of await list(folder, cwd)) {
-    const path = join(folder, entry)
-    if (await isFolder(path, cwd))
-      found.push(...(await below(path, cwd)).map((file): [string, string] => [entry, file]))
-    else if (isVarFile(entry)) found.push([entry.replace(extension, ''), path])
-  }
-  return found
+/** The file itself, or those below a folder of that name. */
+async function varFiles(path: string, cwd: string): Promise<readonly string[]> {
+  return (await kindOf(path, cwd)) === 'folder' ? below(path, cwd) : [path]
 }
 
 async function below(folder: string, cwd: string): Promise<string[]> {
   const files: string[] = []
-  for (const entry of await list(folder, cwd)) {
-    const path = join(folder, entry)
-    if (await isFolder(path, cwd)) files.push(...(await below(path, cwd)))
-    else if (isVarFile(entry)) files.push(path)
+  for (const name of await list(folder, cwd)) {
+    if (name.startsWith('.') || name.endsWith('~')) continue
+    const path = join(folder, name)
+    const kind = await kindOf(path, cwd)
+    const extension = extname(name)
+    if (kind === 'folder' && extension === '') files.push(...(await below(path, cwd)))
+    else if (kind === 'file' && extensions.includes(extension)) files.push(path)
   }
   return files
 }
 
-const extension = /\.(?:ya?ml|json)$/
-
-/** Names without an extension count too: hosts such as `web1.example.org` have dots in theirs. */
-const isVarFile = (name: string) => !/\.(?:bak|orig|old|swp|rej|retry|md|txt|ini|cfg)$|~$/.test(name)
-
-const list = async (folder: string, cwd: string): Promise<string[]> =>
-  (await readdir(resolve(cwd, folder)).catch(() => [])).filter((name) => !name.startsWith('.')).toSorted()
-
-const isFolder = (path: string, cwd: string): Promise<boolean> =>
-  stat(resolve(cwd, path)).then(
-    (it) => it.isDirectory(),
-    () => false,
-  )
-
-function varEntries(source: SourceText): ShapeEntry[] {
-  const root = yamlShape(new YamlDocument(source))
-  if (!root) return []
-  if (root.kind === 'map') return root.entries()
-  throw root.error(
-    `variables are a mapping of names and values; this is ${kindName(root)}`,
-    'Write one variable per line: name: value',
-  )
+async function list(folder: string, cwd: string): Promise<string[]> {
+  const names: string[] = await readdir(resolve(cwd, folder)).catch(() => [])
+  return names.toSorted()
 }
+
+const kindOf = (path: string, cwd: string): Promise<'file' | 'folder' | 'other'> =>
+  stat(resolve(cwd, path)).then(
+    (it) => (it.isDirectory() ? 'folder' : it.isFile() ? 'file' : 'other'),
+    () => 'other',
+  )

@@ -1,13 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
+import { skip } from '../helpers/suite.ts'
 
 const run = promisify(execFile)
 
-/** Whether Ansible is here to be compared with; says so aloud where it is not. */
-export function hasAnsible(): boolean {
-  const found = spawnSync('ansible-inventory', ['--version'], { stdio: 'ignore' }).status === 0
-  if (!found) console.warn('  skipped: ansible-inventory is not installed, nothing to compare with')
-  return found
+/** Skips the test where Ansible is not here to be compared with. */
+export function needAnsible(): void {
+  if (spawnSync('ansible-inventory', ['--version'], { stdio: 'ignore' }).status !== 0)
+    skip('ansible-inventory is not installed: there is nothing to compare with')
 }
 
 const python = `
@@ -51,4 +51,45 @@ export async function askAnsible(
   })
   asked.child.stdin?.end(JSON.stringify(cases))
   return JSON.parse((await asked).stdout) as AnsibleAnswer[]
+}
+
+const lister = `
+import io, json, os, sys
+from ansible.cli.inventory import InventoryCLI
+from ansible.utils.display import Display
+answers = []
+for cwd, args in json.load(sys.stdin):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.chdir(cwd)
+        os.dup2(write, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        code = 1
+        try:
+            InventoryCLI(['ansible-inventory', *args]).run()
+        except SystemExit as end:
+            code = end.code or 0
+        except BaseException:
+            pass
+        sys.stdout.flush()
+        os._exit(code)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        text = pipe.read()
+    _, status = os.waitpid(child, 0)
+    answers.append(text if status == 0 else None)
+print(json.dumps(answers))
+`
+
+/** What `ansible-inventory` prints for arguments, in a folder each; null where it fails. One process starts them all. */
+export async function runAnsibleInventory(
+  cases: readonly (readonly [cwd: string, args: readonly string[]])[],
+): Promise<(string | null)[]> {
+  const asked = run('/usr/bin/python3', ['-c', lister], {
+    maxBuffer: 1 << 26,
+    env: { ...process.env, ANSIBLE_DEVEL_WARNING: 'no', ANSIBLE_NOCOLOR: '1' },
+  })
+  asked.child.stdin?.end(JSON.stringify(cases))
+  return JSON.parse((await asked).stdout) as (string | null)[]
 }

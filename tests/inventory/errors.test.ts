@@ -92,11 +92,6 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, hi
     "x.yaml:1:1: this file is encrypted by Ansible's vault, which is not supported\n  1 | $ANSIBLE_VAULT;1.1;AES256\n    | ^",
     'Decrypt it first: ansible-vault decrypt x.yaml',
   ],
-  'an INI file': [
-    '[web]\nweb1\n',
-    "x.yaml:1:1: this is Ansible's INI format; inventories are YAML or TypeScript\n  1 | [web]\n    | ^",
-    'Convert it once: ansible-inventory -i x.yaml --list --yaml > hosts.yaml',
-  ],
   'a password in a line that is shown is left out': [
     'all:\n  vars:\n    db_password: "hunter2\n',
     'x.yaml:3:18: this quote is never closed\n  3 |     db_password: (not shown)\n    |                  ^',
@@ -149,11 +144,11 @@ suite('inventory errors', (test) => {
     assert.is(error.hint, 'Beside it is: hosts.yaml')
   })
 
-  test('a directory names its files', async () => {
-    await using files = await folder({ 'inv/a.yaml': 'all:\n' })
+  test('a folder without an inventory says which of its files are left out', async () => {
+    await using files = await folder({ 'inv/hosts.ini': '[web]\n', 'inv/group_vars/all.yml': 'a: 1\n' })
     const error = await fault('inv', files.path)
-    assert.is(error.message, 'inv: this is a directory, not an inventory file')
-    assert.is(error.hint, 'Name its files: -i inv/a.yaml')
+    assert.is(error.message, 'inv: there is no inventory in this folder')
+    assert.match(error.hint ?? '', /Files such as hosts\.ini are left out/)
   })
 
   test('a binary file is told from a text', async () => {
