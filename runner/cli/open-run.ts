@@ -118,6 +118,7 @@ async function connectionDefaults(
     connectTimeoutMs: options.timeout * 1000,
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.privateKey === undefined ? {} : { identityFiles: options.privateKey }),
+    ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(password === undefined ? {} : { password }),
     ...(becomePassword === undefined ? {} : { becomePassword }),
   }

@@ -52,6 +52,10 @@ export const connectionOptions = () =>
       '--private-key <file>',
       'key to log in with, before those that ssh would use; may be repeated',
     ).argParser(collect),
+    new Option(
+      '--transport <client>',
+      "ssh: the ssh2 library, and OpenSSH's own client where only that can do it; or one of them",
+    ).choices(['ssh', 'ssh2', 'openssh']),
     new Option('--accept-new-host-keys', 'trust and remember hosts that were never seen; changed keys stay refused'),
     new Option('--timeout <seconds>', 'limit for reaching a host').argParser(seconds).default(10),
     new Option('-f, --forks <number>', 'how many hosts at a time').argParser(positive).default(50),
@@ -93,6 +97,7 @@ export interface ConnectionOptions {
   readonly askPass?: true
   readonly askBecomePass?: true
   readonly privateKey?: readonly string[]
+  readonly transport?: 'ssh' | 'ssh2' | 'openssh'
   readonly acceptNewHostKeys?: true
   /** In seconds. */
   readonly timeout: number

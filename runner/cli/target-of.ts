@@ -14,6 +14,8 @@ export interface ConnectionDefaults {
   readonly identityFiles?: readonly string[]
   readonly password?: Secret<string>
   readonly becomePassword?: Secret<string>
+  /** For hosts that the inventory does not reach in another way. */
+  readonly transport?: 'ssh' | 'ssh2' | 'openssh'
   readonly acceptNewHostKeys: boolean
   readonly connectTimeoutMs: number
 }
@@ -30,6 +32,7 @@ export function targetOf(inventory: Inventory, name: string, defaults: Connectio
     name,
     connectTimeoutMs: defaults.connectTimeoutMs,
     hostKeys: defaults.acceptNewHostKeys ? 'accept-new' : 'refuse',
+    ...(defaults.transport === undefined ? {} : { transport: defaults.transport }),
     ...vars,
     ...(user === undefined ? {} : { user }),
     ...(files.length === 0 ? {} : { identityFiles: files }),

@@ -8,8 +8,11 @@ export interface Target {
   readonly address?: string
   readonly port?: number
   readonly user?: string
-  /** @default 'ssh' */
-  readonly transport?: 'ssh' | 'local'
+  /**
+   * `ssh`: through the ssh2 library, and through OpenSSH's `ssh` program where ssh's configuration asks for what only that
+   * can do; `ssh2` and `openssh`: one of them, whatever it says. @default 'ssh'
+   */
+  readonly transport?: 'ssh' | 'ssh2' | 'openssh' | 'local'
   /** Private key files, tried in order before the configured ones. */
   readonly identityFiles?: readonly string[]
   readonly password?: Secret<string>
@@ -23,6 +26,8 @@ export interface Target {
   readonly sshConfig?: string
   /** `user@host:port,…`, as ssh's ProxyJump. */
   readonly proxyJump?: string
+  /** Lets programs on the host use this machine's SSH agent. @default what ssh's configuration says (ForwardAgent), else false */
+  readonly forwardAgent?: boolean
   /** Limit for reaching the host, in milliseconds. @default 10 s */
   readonly connectTimeoutMs?: number
 }

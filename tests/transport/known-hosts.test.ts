@@ -169,8 +169,10 @@ suite(
       await using rig = await sshdRig({ user: 'root' })
       const [host] = rig.hosts
       assert.ok(host)
-      const error = await refusedBy({ ...host.target, knownHosts: [`@cert-authority * ${host.hostKey}`] })
-      assert.match(error.message, 'host certificates are not supported')
+      const knownHosts = [`@cert-authority * ${host.hostKey}`]
+      const error = await refusedBy({ ...host.target, knownHosts, transport: 'ssh2' })
+      assert.match(error.message, 'certificates need the transport openssh')
+      assert.is((await refusedBy({ ...host.target, knownHosts })).stage, 'host-key')
     })
 
     test('a HostKeyAlias is the name that counts', async () => {

@@ -70,7 +70,7 @@ suite(
       await using rig = await sshdRig({ user: 'root', config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
       const [target] = rig.targets
       assert.ok(target)
-      const error = await refusedBy(target)
+      const error = await refusedBy({ ...target, transport: 'ssh2' })
       assert.is(error.stage, 'handshake')
       assert.match(error.message, 'key exchange algorithm')
     })

@@ -1,5 +1,8 @@
 import { ConnectError } from '../../model/errors.ts'
 
+/** The server wants an algorithm that ssh2 does not have; OpenSSH's own client may. */
+export class NoCommonAlgorithm extends ConnectError {}
+
 /** What it means that a connection ended before the login began. `heard`: the first bytes that came, if any. */
 export function brokenOff(where: string, error: Error | undefined, heard: Buffer | undefined): ConnectError {
   // What carries the connection knows best.
@@ -15,7 +18,7 @@ export function brokenOff(where: string, error: Error | undefined, heard: Buffer
   if (!heard.includes('SSH-')) return noBanner(where, error, heard)
   const unmatched = /no matching (.*)/i.exec(error?.message ?? '')?.[1]
   if (unmatched !== undefined) {
-    return new ConnectError('handshake', `${where}: the server and this client have no ${unmatched} in common`, {
+    return new NoCommonAlgorithm('handshake', `${where}: the server and this client have no ${unmatched} in common`, {
       cause: error,
       hint: 'Allow one that both know in its sshd_config, such as curve25519-sha256, ssh-ed25519 and aes256-gcm@openssh.com.',
     })

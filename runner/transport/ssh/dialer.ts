@@ -1,20 +1,22 @@
 import type { Duplex } from 'node:stream'
 import pLimit from 'p-limit'
+import { userInfo } from 'node:os'
 import { ConnectError } from '../../model/errors.ts'
 import type { DialerOptions } from '../dial.ts'
+import { OpenSshConnection } from '../openssh/connection.ts'
+import { OpenSshDialer } from '../openssh/dialer.ts'
 import { patiently, unlessAborted } from '../patience.ts'
 import type { Target } from '../target.ts'
 import { Keyring } from './auth/keyring.ts'
+import { type Bastion, lastHop, throughBastion, viaBastion } from './bastion.ts'
+import { NoCommonAlgorithm } from './broken-off.ts'
 import { sshHome } from './config/expand.ts'
 import { ConfigLookup } from './config/lookup.ts'
-import { resolveSettings } from './config/resolve.ts'
-import type { SshConnection } from './connection.ts'
 import { handshake } from './handshake.ts'
-import { Gatekeeper } from './known-hosts/gatekeeper.ts'
 import { hostKeyAlgorithms } from './known-hosts/judge.ts'
 import { KnownHostsStore } from './known-hosts/store.ts'
+import { planRoute, type Route } from './route.ts'
 import type { SshSettings } from './settings.ts'
-import { forward, parseJump } from './stream/jump.ts'
 import { proxyStream } from './stream/proxy-command.ts'
 import { connectTcp, createResolver } from './stream/tcp.ts'
 
@@ -31,23 +33,37 @@ export class SshDialer {
   readonly #knownHosts = new KnownHostsStore()
   readonly #keyring: Keyring
   readonly #config: ConfigLookup
+  readonly #openssh = new OpenSshDialer()
+  readonly #onNotice: (message: string) => void
   readonly #reaching: ReturnType<typeof pLimit>
   readonly #handshakes: ReturnType<typeof pLimit>
   /** Bastions belong to no single host, so that one host's end must not end the dialling of them. */
   readonly #closing = new AbortController()
-  readonly #bastions = new Map<string, Promise<SshConnection>>()
+  readonly #bastions = new Map<string, Promise<Bastion>>()
 
   constructor(options: DialerOptions) {
     const handshakes = options.handshakes ?? 48
     this.#home = sshHome(options.home)
+    this.#onNotice = options.onNotice ?? (() => {})
     this.#keyring = new Keyring(options.prompter)
-    this.#config = new ConfigLookup({ home: this.#home, onNotice: options.onNotice ?? (() => {}) })
+    this.#config = new ConfigLookup({ home: this.#home, onNotice: this.#onNotice })
     this.#handshakes = pLimit(handshakes)
     this.#reaching = pLimit(handshakes * reachingPerHandshake)
   }
 
-  dial(target: Target, signal?: AbortSignal): Promise<SshConnection> {
+  dial(target: Target, signal?: AbortSignal): Promise<Bastion> {
     return this.#dial(target, signal, [])
+  }
+
+  /** How a host would be reached, and why so. Connects to nothing. Throws ConnectError `config` or `host-key`. */
+  route(target: Target): Promise<Route> {
+    return planRoute(target, {
+      home: this.#home,
+      config: this.#config,
+      keyring: this.#keyring,
+      knownHosts: this.#knownHosts,
+      openssh: this.#openssh,
+    })
   }
 
   /** Ends the bastions, and keeps what was learnt of ssh's configuration. */
@@ -57,15 +73,26 @@ export class SshDialer {
     this.#bastions.clear()
     // Those furthest out first: each hangs on the ones before.
     for (const bastion of bastions.toReversed()) if (bastion.status === 'fulfilled') await bastion.value.close()
-    await this.#config.save()
+    await Promise.all([this.#config.save(), this.#openssh.close()])
   }
 
-  async #dial(target: Target, signal: AbortSignal | undefined, chain: readonly string[]): Promise<SshConnection> {
-    const alias = target.address ?? target.name
-    const answer = await this.#config.find({ host: alias, user: target.user, port: target.port }, target.sshConfig)
-    const settings = resolveSettings(target, answer, this.#home)
-    const gatekeeper = new Gatekeeper(settings, this.#knownHosts)
-    const [lines, keys] = await Promise.all([gatekeeper.lines(), this.#keyring.select(settings)])
+  async #dial(target: Target, signal: AbortSignal | undefined, chain: readonly string[]): Promise<Bastion> {
+    const route = await this.route(target)
+    if (route.openssh !== undefined) return this.#dialOpenSsh(route, target, signal, chain)
+    try {
+      return await this.#dialSsh2(route, target, signal, chain)
+    } catch (error) {
+      if (!(error instanceof NoCommonAlgorithm) || target.transport === 'ssh2') throw error
+      // No credential was judged yet, so that this is no second failure in the eyes of the server.
+      this.#onNotice(`${route.settings.name}: OpenSSH's ssh is tried in place of ssh2: ${error.message}`)
+      return this.#dialOpenSsh(route, target, signal, chain).catch((second: unknown) => {
+        throw second instanceof ConnectError && second.stage === 'config' ? error : second
+      })
+    }
+  }
+
+  async #dialSsh2(route: Route, target: Target, signal: AbortSignal | undefined, chain: readonly string[]) {
+    const { settings, gatekeeper, keys, lines } = route
     // Before the gates, since a bastion passes through them as well.
     const bastion = await this.#bastion(settings, target, signal, chain)
     return this.#reaching(async () => {
@@ -85,10 +112,27 @@ export class SshDialer {
     })
   }
 
-  #stream(settings: SshSettings, bastion: SshConnection | undefined, signal: AbortSignal | undefined): Promise<Duplex> {
+  async #dialOpenSsh(
+    { settings }: Route,
+    target: Target,
+    signal: AbortSignal | undefined,
+    chain: readonly string[],
+  ): Promise<OpenSshConnection> {
+    // Its own way through a jump host would be a connection for each host behind it.
+    const bastion = await this.#bastion(settings, { ...target, transport: 'openssh' }, signal, chain)
+    return this.#openssh.dial({
+      settings,
+      configFile: await this.#config.argument(target.sshConfig),
+      foreignHome: this.#home !== userInfo().homedir,
+      bastion: bastion instanceof OpenSshConnection ? bastion : undefined,
+      signal,
+    })
+  }
+
+  #stream(settings: SshSettings, bastion: Bastion | undefined, signal: AbortSignal | undefined): Promise<Duplex> {
     signal?.throwIfAborted()
     const { address, port, family, bindAddress, connectTimeoutMs, proxyCommand } = settings
-    if (bastion !== undefined) return forward(bastion, address, port, connectTimeoutMs)
+    if (bastion !== undefined) return throughBastion(bastion, address, port, connectTimeoutMs)
     if (proxyCommand !== undefined) return proxyStream(settings, proxyCommand)
     return connectTcp({ host: address, port, family, bindAddress, timeoutMs: connectTimeoutMs, signal }, this.#resolve)
   }
@@ -99,29 +143,22 @@ export class SshDialer {
     target: Target,
     signal: AbortSignal | undefined,
     chain: readonly string[],
-  ): Promise<SshConnection | undefined> {
+  ): Promise<Bastion | undefined> {
     if (settings.proxyJump === undefined) return undefined
-    const hops = parseJump(settings.proxyJump)
-    const last = hops.at(-1)
-    if (last === undefined) return undefined
-    const before = settings.proxyJump.split(',').slice(0, -1).join(',')
-    const key = JSON.stringify([settings.proxyJump, target.sshConfig, target.knownHosts, target.hostKeys])
-    if ((chain.includes(settings.proxyJump) && before === '') || chain.length >= deepestChain) {
+    const hop = lastHop(settings.proxyJump, target, target.transport === 'openssh' ? 'openssh' : undefined)
+    if (hop === undefined) return undefined
+    const key = JSON.stringify([
+      settings.proxyJump,
+      hop.transport,
+      target.sshConfig,
+      target.knownHosts,
+      target.hostKeys,
+    ])
+    if ((chain.includes(settings.proxyJump) && hop.proxyJump === undefined) || chain.length >= deepestChain) {
       throw new ConnectError(
         'config',
         `${settings.name}: the jump hosts go round in a circle: ${[...chain, settings.proxyJump].join(' -> ')}`,
       )
-    }
-    const hop: Target = {
-      name: last.address,
-      ...(last.port !== undefined && { port: last.port }),
-      ...(last.user !== undefined && { user: last.user }),
-      ...(target.sshConfig !== undefined && { sshConfig: target.sshConfig }),
-      ...(target.knownHosts !== undefined && { knownHosts: target.knownHosts }),
-      ...(target.hostKeys !== undefined && { hostKeys: target.hostKeys }),
-      ...(target.connectTimeoutMs !== undefined && { connectTimeoutMs: target.connectTimeoutMs }),
-      // A chain says how each but its first is reached.
-      ...(before !== '' && { proxyJump: before }),
     }
     const known = this.#bastions.get(key) ?? this.#dialBastion(hop, [...chain, settings.proxyJump])
     this.#bastions.set(key, known)
@@ -138,18 +175,8 @@ export class SshDialer {
     }
   }
 
-  #dialBastion(hop: Target, chain: readonly string[]): Promise<SshConnection> {
+  #dialBastion(hop: Target, chain: readonly string[]): Promise<Bastion> {
     const { signal } = this.#closing
     return patiently(() => this.#dial(hop, signal, chain), signal)
   }
-}
-
-/** The host behind is not at fault, and the message must say so. */
-function viaBastion(error: unknown, settings: SshSettings): unknown {
-  if (!(error instanceof ConnectError)) return error
-  return new ConnectError(error.stage, `${settings.name}: its jump host can not be reached: ${error.message}`, {
-    cause: error,
-    retryable: false,
-    ...(error.hint !== undefined && { hint: error.hint }),
-  })
 }

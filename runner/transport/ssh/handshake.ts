@@ -109,6 +109,9 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
       readyTimeout: 0,
       keepaliveInterval: settings.keepaliveMs,
       keepaliveCountMax: settings.keepaliveCount,
+      ...(settings.forwardAgent && settings.agentSocket !== undefined
+        ? { agent: settings.agentSocket, agentForward: true }
+        : {}),
       algorithms: { serverHostKey: [...options.hostKeyAlgorithms] },
       hostVerifier: (key: Buffer, answer: (accepted: boolean) => void) => {
         options.judge(key).then(

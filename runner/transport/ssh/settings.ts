@@ -20,6 +20,10 @@ export interface SshSettings {
   readonly identitiesOnly: boolean
   /** The agent's socket; undefined for none. */
   readonly agentSocket: string | undefined
+  /** Whether programs on the host may use the agent (ForwardAgent). */
+  readonly forwardAgent: boolean
+  /** Where a connection of the user's own may live; undefined for none. */
+  readonly controlPath: string | undefined
   readonly hostKeyAlias: string | undefined
   /** `refuse` unknown keys, or `accept-new` ones. */
   readonly hostKeys: 'refuse' | 'accept-new'

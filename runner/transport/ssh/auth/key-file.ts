@@ -35,7 +35,7 @@ export async function readKeyFile(
   }
   if (!/encrypted/i.test(parsed.message)) {
     const hardware = text.includes('sk-ssh-') || (await publicHalf(path, text))?.type.startsWith('sk-') === true
-    return { label: path, reason: hardware ? 'FIDO keys are not supported' : parsed.message }
+    return { label: path, reason: hardware ? 'is on a FIDO device, which needs the transport openssh' : parsed.message }
   }
   const publicKey = await publicHalf(path, text)
   if (publicKey === undefined) {

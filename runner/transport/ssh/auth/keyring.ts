@@ -1,9 +1,10 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../../model/secret.ts'
 import type { Prompter } from '../../target.ts'
 import type { SshSettings } from '../settings.ts'
 import { agentIdentities } from './agent.ts'
+import { certificates } from './certificates.ts'
 import { sameKey, type Identity } from './identity.ts'
 import { readKeyFile, type UnusableKey } from './key-file.ts'
 
@@ -48,7 +49,7 @@ export class Keyring {
     if (!settings.identitiesOnly) for (const it of held) add(it)
     for (const it of defaults) add(it)
     for (const file of await certificates(settings))
-      notes.push(`${file}: certificates are not supported, the plain key is tried`)
+      notes.push(`${file}: certificates need the transport openssh, the plain key is tried`)
     // What else the server takes must be asked for where ssh2 does not pass it on, and that counts as a failure too.
     const most = identities.slice(0, mostKeys).some((identity) => identity.privateKey !== undefined)
       ? mostKeys
@@ -106,18 +107,4 @@ async function publicFile(path: string): Promise<ParsedKey | undefined> {
   const text = await readFile(path).catch(() => undefined)
   const key = text && ssh2.utils.parseKey(text)
   return key === undefined || key instanceof Error ? undefined : key
-}
-
-/** Certificates that OpenSSH would present. */
-async function certificates(settings: SshSettings): Promise<string[]> {
-  const beside = [...settings.identityFiles, ...settings.defaultIdentityFiles].map((file) => `${file}-cert.pub`)
-  const found = await Promise.all(
-    [...settings.certificateFiles, ...beside].map(async (file) =>
-      access(file).then(
-        () => file,
-        () => undefined,
-      ),
-    ),
-  )
-  return found.filter((file) => file !== undefined)
 }

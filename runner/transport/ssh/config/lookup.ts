@@ -37,8 +37,8 @@ export class ConfigLookup {
   /** What ssh would use for a host; empty where only its defaults would apply. `file` as Target.sshConfig. */
   async find(question: Omit<Question, 'file'>, file: string | undefined): Promise<Answer> {
     if (file === 'none') return nothing
-    const path = file ?? join(this.#options.home, '.ssh', 'config')
-    const source = await this.#once(this.#sources, path, () => this.#source(path, file !== undefined))
+    const path = this.#pathOf(file)
+    const source = await this.#sourceOf(file)
     if (source.files.empty) return nothing
     // User and port are ours to lay over the answer where no line can depend on them.
     const asked = source.files.uniform ? { host: anyHost, user: undefined, port: undefined } : question
@@ -48,10 +48,26 @@ export class ConfigLookup {
     )
   }
 
+  /** What `ssh -F` is to be told, so that it reads the same; undefined where it does so by itself. `file` as Target.sshConfig. */
+  async argument(file: string | undefined): Promise<string | undefined> {
+    if (file === 'none') return 'none'
+    const { argument, files } = await this.#sourceOf(file)
+    return argument !== undefined && files.empty ? 'none' : argument
+  }
+
   /** Keeps what was learnt for the next run. */
   async save(): Promise<void> {
     const sources = await Promise.allSettled(this.#sources.values())
     await Promise.all(sources.flatMap((source) => (source.status === 'fulfilled' ? [source.value.cache.save()] : [])))
+  }
+
+  #pathOf(file: string | undefined): string {
+    return file ?? join(this.#options.home, '.ssh', 'config')
+  }
+
+  #sourceOf(file: string | undefined): Promise<Source> {
+    const path = this.#pathOf(file)
+    return this.#once(this.#sources, path, () => this.#source(path, file !== undefined))
   }
 
   async #source(path: string, given: boolean): Promise<Source> {

@@ -55,6 +55,8 @@ export function resolveSettings(target: Target, answer: Answer, home: string): S
     certificateFiles: (answer['certificatefile'] ?? []).map(path),
     identitiesOnly: one('identitiesonly') === 'yes',
     agentSocket: agentSocket(answer['identityagent']?.[0], path),
+    forwardAgent: target.forwardAgent ?? one('forwardagent') === 'yes',
+    controlPath: one('controlpath'),
     hostKeyAlias,
     hostKeys:
       target.hostKeys ??

@@ -33,7 +33,7 @@ export function refusal(verdict: Verdict, key: Buffer, settings: SshSettings, na
       const signed =
         authority === undefined
           ? ''
-          : ` (${authority.file}:${authority.line} names a certificate authority for it, but host certificates are not supported)`
+          : ` (${authority.file}:${authority.line} names a certificate authority for it, but certificates need the transport openssh)`
       return new ConnectError('host-key', `${settings.name}: the host's key is not known: ${showKey(key)}${signed}`, {
         hint: acceptance(settings, key),
       })

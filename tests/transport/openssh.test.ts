@@ -1,0 +1,277 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import ssh2 from 'ssh2'
+import { openSession } from '../../runner/session/open.ts'
+import { createDialer } from '../../runner/transport/dial.ts'
+import { certificateAuthority } from '../helpers/certificate-authority.ts'
+import { eventually } from '../helpers/processes.ts'
+import { sshAgent } from '../helpers/ssh-agent.ts'
+import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
+import { assert, suite } from '../helpers/suite.ts'
+import { dialed, output, refusedBy } from './attempt.ts'
+
+const run = promisify(execFile)
+
+const first = (rig: SshdRig) => {
+  const [host] = rig.hosts
+  assert.ok(host)
+  return host
+}
+
+/** Processes of this machine whose arguments hold a text. */
+async function processes(text: string): Promise<string[]> {
+  const found: string[] = []
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+    const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    if (args[0] === 'ssh' && args.join(' ').includes(text)) found.push(args.join(' '))
+  }
+  return found
+}
+
+/** A rig whose hosts take certificates of an authority alone, and show certificates of the same. */
+async function certified(user: 'new' | 'root' = 'root') {
+  const rig = await sshdRig({
+    user,
+    config: ['TrustedUserCAKeys REPLACED', 'AuthorizedKeysFile none', 'HostCertificate REPLACED'],
+  })
+  const host = first(rig)
+  const authority = await certificateAuthority(rig.folder)
+  const hostKey = `${rig.folder}/h1/host_ed25519_key`
+  const { stdout } = await run('ssh-keygen', ['-y', '-f', hostKey])
+  await writeFile(`${hostKey}.pub`, stdout)
+  const hostCertificate = await authority.sign(hostKey, 'host', [host.address])
+  const config = `${rig.folder}/h1/sshd_config`
+  const text = await readFile(config, 'utf8')
+  await writeFile(
+    config,
+    text
+      .replace('TrustedUserCAKeys REPLACED', `TrustedUserCAKeys ${authority.publicFile}`)
+      .replace('HostCertificate REPLACED', `HostCertificate ${hostCertificate}`)
+      .replace(/AuthorizedKeysFile \/.*/g, ''),
+  )
+  return Object.assign(rig, { authority, knownHosts: [`@cert-authority 127.* ${authority.publicKey}`] })
+}
+
+suite(
+  "OpenSSH's own client as the way to a host",
+  (test) => {
+    test('a user certificate beside the key, and a host certificate of a known authority, are taken', async () => {
+      await using rig = await certified()
+      const { target } = first(rig)
+      // Without the certificate the key means nothing there.
+      assert.is((await refusedBy(target, { home: '/nonexistent' })).stage, 'auth')
+      await rig.authority.sign(rig.keyFile, 'user', ['root'])
+      const said = await dialed({ ...target, knownHosts: rig.knownHosts }, (it) => output(it, 'id -un; cat >&2', 'in'))
+      assert.equal(said, { code: 0, signal: undefined, lost: false, stdout: 'root\n', stderr: 'in' })
+      assert.match(await first(rig).log(), 'Accepted publickey for root')
+      assert.match(await first(rig).log(), 'ID test user')
+    })
+
+    test('a certificate that only the agent holds is found there', async () => {
+      await using rig = await certified()
+      const certificate = await rig.authority.sign(rig.keyFile, 'user', ['root'])
+      await using agent = await sshAgent(rig.folder)
+      await run('ssh-add', ['-q', rig.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } })
+      await Promise.all([rm(rig.keyFile), rm(certificate)])
+      const config = `${rig.folder}/ssh_config`
+      await writeFile(config, `IdentityAgent ${agent.socket}\n`)
+      const target = { ...first(rig).target, knownHosts: rig.knownHosts, identityFiles: [], sshConfig: config }
+      assert.is((await dialed(target, (it) => output(it, 'echo in'), { home: '/nonexistent' })).stdout, 'in\n')
+    })
+
+    test('a certificate for another user, and one that has run out, are refused with what was shown', async () => {
+      await using rig = await certified()
+      const target = { ...first(rig).target, knownHosts: rig.knownHosts }
+      await rig.authority.sign(rig.keyFile, 'user', ['somebody'])
+      const other = await refusedBy(target)
+      assert.is(other.stage, 'auth')
+      assert.match(other.message, 'login refused: Permission denied (publickey)', other.message)
+      assert.match(other.message, `key ${rig.keyFile} ED25519-CERT SHA256:`)
+      await rig.authority.sign(rig.keyFile, 'user', ['root'], '20200101:20200102')
+      assert.is((await refusedBy(target)).stage, 'auth')
+      assert.is(first(rig).accepted, 2)
+    })
+
+    test('a host certificate of another authority, or for another name, is refused with the key that was shown', async () => {
+      await using rig = await certified()
+      await rig.authority.sign(rig.keyFile, 'user', ['root'])
+      const stranger = ssh2.utils.generateKeyPairSync('ed25519').public
+      const { target } = first(rig)
+      const other = await refusedBy({ ...target, knownHosts: [`@cert-authority * ${stranger}`] })
+      assert.is(other.stage, 'host-key')
+      assert.match(`${other.message} ${other.hint}`, 'SHA256:', `${other.message} ${other.hint}`)
+      const hostKey = `${rig.folder}/h1/host_ed25519_key`
+      await rig.authority.sign(hostKey, 'host', ['elsewhere.example'])
+      const name = await refusedBy({ ...target, knownHosts: rig.knownHosts })
+      assert.is(name.stage, 'host-key')
+    })
+
+    test('sessions, sudo and uploads share one connection, and commands start no process here', async () => {
+      await using rig = await sshdRig()
+      const host = first(rig)
+      await dialed({ ...host.target, transport: 'openssh' }, async (connection) => {
+        const session = await openSession(connection)
+        const root = await openSession(connection, { become: 'root' })
+        const before = (await processes('tsplay-')).length
+        for (let i = 0; i < 20; i++) {
+          assert.is(String((await session.run({ script: `echo ${i}; id -u` })).stdout), `${i}\n${session.uid}\n`)
+        }
+        assert.is(String((await root.run({ script: 'id -u' })).stdout), '0\n')
+        assert.is((await processes('tsplay-')).length, before)
+        const content = Buffer.alloc(300_000, 'x')
+        const path = await root.upload('/root/tsplay-openssh', content)
+        const { stdout } = await root.run({ script: `wc -c <${path}; stat -c %u:%a ${path}; rm ${path}` })
+        assert.is(String(stdout), '300000\n0:600\n')
+        await session.close()
+        await root.close()
+      })
+      assert.is(host.accepted, 1)
+      assert.ok(await eventually(async () => (await processes('tsplay-')).length === 0, 3000))
+    })
+
+    test('a command is killed, and what runs dies with a lost link', async () => {
+      await using rig = await sshdRig({ user: 'root', link: true })
+      const dialer = createDialer()
+      const connection = await dialer.dial({ ...first(rig).target, transport: 'openssh' })
+      const session = await openSession(connection)
+      const stopped = await session.run({ script: 'sleep 30', timeoutMs: 100 })
+      assert.equal([stopped.timedOut, stopped.code], [true, 143])
+      const running = session.run({ script: 'sleep 30' }).then(() => 'it ended', String)
+      first(rig).cut()
+      assert.match(await running, 'the connection was lost while a command ran')
+      assert.match((await connection.closed)?.message ?? '', 'lost')
+      await dialer.close()
+    })
+
+    test('an algorithm that ssh2 lacks is no obstacle: the program is tried once', async () => {
+      await using rig = await sshdRig({ user: 'root', config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
+      const host = first(rig)
+      const { stdout } = await dialed(host.target, (it) => output(it, 'echo quantum'))
+      assert.is(stdout, 'quantum\n')
+      assert.is(host.accepted, 2)
+      const forced = await refusedBy({ ...host.target, transport: 'ssh2' })
+      assert.match(forced.message, /no matching|in common/)
+    })
+
+    test("a live connection of the user's own is used, and left as it was", async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const host = first(rig)
+      const socket = `${rig.folder}/own`
+      const config = `${rig.folder}/ssh_config`
+      await writeFile(config, `UserKnownHostsFile ${rig.knownHosts}\nControlPath ${socket}\n`)
+      const own = spawn('ssh', [
+        '-F',
+        config,
+        '-M',
+        '-N',
+        '-i',
+        rig.keyFile,
+        '-o',
+        'BatchMode=yes',
+        '-p',
+        String(host.port),
+        '-l',
+        'root',
+        host.address,
+      ])
+      const ended = once(own, 'exit')
+      try {
+        const isThere = () =>
+          stat(socket).then(
+            () => true,
+            () => false,
+          )
+        assert.ok(await eventually(isThere, 10_000))
+        // No key is needed: the user has logged in already.
+        const target = { ...host.target, identityFiles: [], sshConfig: config }
+        assert.is(
+          (await dialed(target, (it) => output(it, 'echo shared'), { home: '/nonexistent' })).stdout,
+          'shared\n',
+        )
+        assert.is(host.accepted, 1)
+        assert.is(own.exitCode, null)
+      } finally {
+        own.kill()
+        await ended
+      }
+    })
+
+    test('hosts behind a bastion share one connection to it, certificates and all', async () => {
+      await using rig = await sshdRig({ hosts: 4, user: 'root' })
+      const [bastion, ...rest] = rig.hosts
+      assert.ok(bastion)
+      const knownHosts = rig.targets.flatMap((target) => target.knownHosts ?? [])
+      const home = rig.clientHome
+      const dialer = createDialer({ home })
+      const proxyJump = `root@${bastion.address}:${bastion.port}`
+      const connections = await Promise.all(
+        rest.map(({ target }) => dialer.dial({ ...target, knownHosts, proxyJump, transport: 'openssh' })),
+      )
+      for (const connection of connections) assert.is((await output(connection, 'echo deep')).stdout, 'deep\n')
+      assert.is(bastion.accepted, 1)
+      await Promise.all(connections.map((connection) => connection.close()))
+      await dialer.close()
+    })
+
+    test('refused, silent, unknown and changed hosts are told apart by stage', async () => {
+      await using rig = await sshdRig({ hosts: 2, user: 'root' })
+      const [one, two] = rig.hosts
+      assert.ok(one && two)
+      const stage = async (target: object) =>
+        (await refusedBy({ ...one.target, transport: 'openssh', ...target })).stage
+      assert.is(await stage({ address: 'no-such-host.invalid' }), 'dns')
+      assert.is(await stage({ knownHosts: [] }), 'host-key')
+      const changed = `[${one.address}]:${one.port} ${two.hostKey}`
+      assert.is(await stage({ knownHosts: [changed] }), 'host-key')
+      const wrong = `${rig.folder}/wrong`
+      await writeFile(wrong, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+      assert.is(await stage({ identityFiles: [wrong] }), 'auth')
+      two.stopListening()
+      assert.is(await stage({ port: two.port, address: two.address }), 'tcp')
+    })
+
+    test('a tsplay that is killed leaves no ssh process behind', async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const target = { ...first(rig).target, transport: 'openssh' }
+      const program = `import { createDialer } from ${JSON.stringify(new URL('../../runner/transport/dial.ts', import.meta.url).href)}
+const dialer = createDialer()
+const connection = await dialer.dial(${JSON.stringify(target)})
+const channel = await connection.open('sleep 300')
+process.stdout.write('ready')
+await channel.closed`
+      const file = `${rig.folder}/killed.mts`
+      await writeFile(file, program)
+      const tmp = `${rig.folder}/tmp`
+      await run('mkdir', ['-m', '700', tmp])
+      const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, TMPDIR: tmp },
+      })
+      await once(child.stdout, 'data')
+      assert.is((await processes(tmp)).length, 2)
+      child.kill('SIGKILL')
+      assert.ok(await eventually(async () => (await processes(tmp)).length === 0, 10_000))
+    })
+
+    test('agent forwarding is by choice, with either client', async () => {
+      await using rig = await sshdRig()
+      await using agent = await sshAgent(rig.folder)
+      await chmod(agent.socket, 0o777)
+      await agent.add(await readFile(rig.keyFile, 'utf8'))
+      const config = `${rig.folder}/ssh_config`
+      await writeFile(config, `IdentityAgent ${agent.socket}\n`)
+      await copyFile(rig.keyFile, `${rig.folder}/copy`)
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        for (const forwardAgent of [false, true]) {
+          const target = { ...first(rig).target, sshConfig: config, transport, forwardAgent }
+          const { stdout } = await dialed(target, (it) => output(it, 'ssh-add -l 2>&1; true'))
+          assert.is(stdout.includes('SHA256:'), forwardAgent, `${transport} ${forwardAgent}: ${stdout}`)
+        }
+      }
+    })
+  },
+  40_000,
+)
