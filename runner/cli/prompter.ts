@@ -9,9 +9,8 @@ import type { Prompter } from '../transport/target.ts'
 export interface TerminalPrompterOptions {
   /** @default '/dev/tty': standard input and output may be redirected */
   readonly terminal?: string
-  /** Called before a question is shown, and after it was answered: what redraws the screen has to wait. */
-  readonly onAsk?: () => void
-  readonly onAnswered?: () => void
+  /** Called with true before a question is shown, and with false once it was answered and taken away again: what redraws the screen has to wait. */
+  readonly hold?: ((asking: boolean) => void) | undefined
   /** Called on Ctrl-C at a question: the terminal is then in raw mode, so that no signal comes of it. */
   readonly onInterrupt?: () => void
 }
@@ -34,7 +33,7 @@ export function terminalPrompter(options: TerminalPrompterOptions = {}): Prompte
 
 async function ask(question: string, options: TerminalPrompterOptions): Promise<Secret<string>> {
   const terminal = openTerminal(options.terminal ?? '/dev/tty', question)
-  options.onAsk?.()
+  options.hold?.(true)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const input = terminal.input
   const lines = createInterface({ input, output: silent, terminal: true, historySize: 0 })
@@ -50,9 +49,10 @@ async function ask(question: string, options: TerminalPrompterOptions): Promise<
     })
   } finally {
     lines.close()
-    terminal.write('\n')
+    // Rows that are drawn again count on the cursor where they left it.
+    terminal.write(options.hold ? '\r\x1b[2K' : '\n')
     terminal.close()
-    options.onAnswered?.()
+    options.hold?.(false)
   }
 }
 

@@ -17,6 +17,8 @@ export interface LiveOptions extends LineOptions {
 
 export interface Live {
   readonly emit: Emit
+  /** Keeps the rows as they are, while a question stands below them. */
+  hold(asking: boolean): void
   /** Settles when the last frame is drawn and the terminal is as it was. */
   close(): Promise<void>
 }
@@ -45,12 +47,13 @@ export function createLive({ stdout, stderr, now = Date.now, ...options }: LiveO
   const screen = takeScreen(stdout, stderr)
   const finishers = new Map<PlayState, () => void>()
   let frame = 0
+  let held = false
   let redraw: (() => void) | undefined
   let tail = Promise.resolve()
 
   const timer = setInterval(() => {
     frame++
-    redraw?.()
+    if (!held) redraw?.()
   }, frameMs).unref()
 
   /** listr2 keeps two columns free and puts the icon before the title. */
@@ -61,7 +64,7 @@ export function createLive({ stdout, stderr, now = Date.now, ...options }: LiveO
     const below = detailRows(state, play, now(), space, palette).map((line) => `    ${line}`)
     return [finalRow(play), ...below].join('\n')
   }
-  const isBad = (play: PlayState) => play.hostsFailed + play.hostsUnreachable > 0
+  const isBad = (play: PlayState) => state.failures.some((failure) => failure.play === play.name)
 
   async function show(play: PlayState, finished: Promise<void>): Promise<void> {
     screen.draw(true)
@@ -126,6 +129,9 @@ export function createLive({ stdout, stderr, now = Date.now, ...options }: LiveO
   }
 
   return {
+    hold(asking) {
+      held = asking
+    },
     emit(event) {
       const ended = event.type === 'play-finished' ? state.plays.get(event.play) : undefined
       reduce(event)

@@ -23,6 +23,8 @@ export interface ReportOptions {
 
 export interface Report {
   readonly emit: Emit
+  /** Keeps rows as they are while a question stands below them. `undefined` where nothing is redrawn. */
+  readonly hold: ((asking: boolean) => void) | undefined
   /** Settles when all is shown and written, and the terminal is as it was. To be called on every way out. */
   close(): Promise<void>
 }
@@ -33,6 +35,7 @@ export function createReport(options: ReportOptions): Report {
   const journal = options.journal && openJournal({ ...options.journal, warn: view.warn })
   let broken = false
   return {
+    hold: view.hold,
     emit(event) {
       journal?.emit(event)
       // An event that can't be shown is a bug here, and no reason to leave hosts half-way.
@@ -63,7 +66,7 @@ function createView({ output, diff, verbosity, stdout, stderr, env }: ReportOpti
   const warn = (message: string) => void stderr.write(`warning: ${message}\n`)
   if (output === 'json') {
     const writer = createWriter(stdout)
-    return { emit: (event) => writer.write(eventLine(event)), close: () => writer.close(), warn }
+    return { emit: (event) => writer.write(eventLine(event)), hold: undefined, close: () => writer.close(), warn }
   }
   if (output !== 'lines' && canRedraw(stdout, output === 'live' ? { ...env, CI: undefined } : env)) {
     return { ...createLive({ stdout, stderr, palette, diff, verbosity }), warn }
@@ -72,6 +75,7 @@ function createView({ output, diff, verbosity, stdout, stderr, env }: ReportOpti
   const lines = createLines({ writer, palette, diff, verbosity })
   return {
     emit: lines.emit,
+    hold: undefined,
     async close() {
       lines.close()
       await writer.close()

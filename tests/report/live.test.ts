@@ -107,6 +107,31 @@ suite('a run on a terminal', (test) => {
     assert.ok(stdout.text.lastIndexOf('\x1b[?25h') > stdout.text.lastIndexOf('\x1b[?25l'))
   })
 
+  test('stands still while a question is asked below the rows, and goes on afterwards', async () => {
+    const stdout = memoryStream({ isTTY: true, columns: 80, rows: 20 })
+    const report = createReport({ output: 'live', diff: false, verbosity: 0, stdout, stderr: memoryStream(), env })
+    report.emit({ type: 'play-started', at: Date.now(), play: 'p', hosts: ['a'], batches: 1 })
+    await wait(150)
+    report.hold?.(true)
+    const asked = stdout.text
+    await wait(250)
+    assert.is(stdout.text, asked)
+    report.hold?.(false)
+    await wait(250)
+    assert.is.not(stdout.text, asked)
+    await report.close()
+  })
+
+  test('a play whose hosts were stopped has no tick', async () => {
+    const stdout = memoryStream({ isTTY: true, columns: 80, rows: 20 })
+    const report = createReport({ output: 'live', diff: false, verbosity: 0, stdout, stderr: memoryStream(), env })
+    report.emit({ type: 'play-started', at: Date.now(), play: 'p', hosts: ['a'], batches: 1 })
+    report.emit({ type: 'host-finished', at, host: 'a', play: 'p', status: 'aborted', changed: false, durationMs: 1 })
+    report.emit({ type: 'play-finished', at, play: 'p' })
+    await report.close()
+    assert.match(stdout.text, '✖ p  1/1 host')
+  })
+
   test('leaves no listener or timer behind, also when the run ends in the middle of a play', async () => {
     const listeners = () => ['exit', 'SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name))
     const before = listeners()

@@ -108,6 +108,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
         connection: options,
         check: options.check ?? false,
         emit: report.emit,
+        hold: report.hold,
         ...(options.limit === undefined ? {} : { limit: options.limit }),
         ...(options.tags === undefined ? {} : { tags: options.tags }),
         ...(commit === undefined ? {} : { commit }),
