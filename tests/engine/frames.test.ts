@@ -42,6 +42,22 @@ suite('frames', (test) => {
     const { seen } = parse(`\n${mark} p0\n${'x'.repeat(50)}\n${mark} end\n`, 200, 20)
     assert.is(seen.join(''), `p0:${'x'.repeat(50)}`)
   })
+  test('a line is handed on when it is complete, wherever the stream is cut', () => {
+    const seen: string[] = []
+    const parser = new FrameParser(mark, 1000, (_label, chunk) => seen.push(chunk.toString()))
+    parser.push(Buffer.from(`\n${mark} p0\n`))
+    parser.push(Buffer.from('step 1\n'))
+    assert.is(seen.join(''), 'step 1\n')
+    parser.push(Buffer.from('\n'))
+    parser.push(Buffer.from('step 2\n'))
+    assert.is(seen.join(''), 'step 1\n\nstep 2\n')
+    for (const byte of Buffer.from(`\n${mark} end\n`)) parser.push(Buffer.from([byte]))
+    assert.is(seen.join('').trimEnd(), 'step 1\n\nstep 2')
+    assert.equal(
+      parser.end().map(({ data }) => data.toString()),
+      ['step 1\n\nstep 2\n', ''],
+    )
+  })
   test('the mark of another exchange is plain output', () => {
     assert.equal(parse(`\n${mark} p0\n\nffffff p1\n\n${mark} end\n`, 5).frames[0], ['p0', '\nffffff p1\n', false])
   })

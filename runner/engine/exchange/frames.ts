@@ -18,8 +18,13 @@ export class FrameParser {
   readonly #onData: (label: string, chunk: Buffer) => void
   readonly #frames: { label: string; chunks: Buffer[]; bytes: number; truncated: boolean }[] = []
   #rest: Buffer = Buffer.alloc(0)
+  /** The newline that `rest` begins with was handed to `onData` already. */
+  #told = false
 
-  /** `limit` is in bytes per frame; `onData` sees everything, also what is beyond it. */
+  /**
+   * `limit` is in bytes per frame. `onData` is for people: it sees everything as it arrives, also what is beyond the
+   * limit, and whole lines at once, for which it may get a last newline that was the mark's.
+   */
   constructor(mark: string, limit: number, onData: (label: string, chunk: Buffer) => void = () => {}) {
     this.#head = Buffer.from(`\n${mark} `)
     this.#limit = limit
@@ -31,9 +36,10 @@ export class FrameParser {
     for (;;) {
       const start = rest.indexOf(this.#head)
       if (start < 0) {
-        const held = Math.min(rest.length, this.#head.length - 1)
+        const held = this.#beginning(rest)
         this.#take(rest.subarray(0, rest.length - held))
         rest = rest.subarray(rest.length - held)
+        if (held === 1) this.#tell(rest)
         break
       }
       this.#take(rest.subarray(0, start))
@@ -43,6 +49,7 @@ export class FrameParser {
         break
       }
       const label = rest.subarray(start + this.#head.length, end).toString()
+      this.#told = false
       this.#frames.push({ label, chunks: [], bytes: 0, truncated: false })
       rest = rest.subarray(end + 1)
     }
@@ -56,10 +63,26 @@ export class FrameParser {
     return this.#frames.map(({ label, chunks, truncated }) => ({ label, data: Buffer.concat(chunks), truncated }))
   }
 
+  /** How many bytes at the end may be the beginning of a mark. */
+  #beginning(data: Buffer): number {
+    const last = data.lastIndexOf(newline)
+    const tail = data.subarray(last < 0 ? data.length : last)
+    return tail.equals(this.#head.subarray(0, tail.length)) ? tail.length : 0
+  }
+
+  #tell(data: Buffer): void {
+    const frame = this.#frames.at(-1)
+    if (frame === undefined || this.#told) return
+    this.#onData(frame.label, data)
+    this.#told = true
+  }
+
   #take(data: Buffer): void {
     const frame = this.#frames.at(-1)
     if (frame === undefined || data.length === 0) return
-    this.#onData(frame.label, data)
+    const untold = this.#told ? data.subarray(1) : data
+    this.#told = false
+    if (untold.length > 0) this.#onData(frame.label, untold)
     const room = this.#limit - frame.bytes
     if (data.length > room) frame.truncated = true
     if (room <= 0) return
