@@ -58,13 +58,23 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   const open = async (host: string, become: string | undefined): Promise<Session> => {
     const connection = await connect(host)
+    const { becomeMethod } = options.targetOf(host)
     try {
       const same = become === undefined || become === connection.user
-      const session = await openSession(connection, same ? {} : { become, becomePassword: () => password(host) })
+      const session = await openSession(
+        connection,
+        same
+          ? {}
+          : { become, becomePassword: () => password(host), ...(becomeMethod === undefined ? {} : { becomeMethod }) },
+      )
       await awaitPending(host, session)
       return session
     } catch (error) {
-      if (error instanceof ConnectError && error.stage === 'shell') connections.delete(host)
+      if (error instanceof ConnectError && error.stage === 'shell') {
+        connections.delete(host)
+        // Nobody would close it later, and an open one keeps the process from ending.
+        await connection.close()
+      }
       throw error
     }
   }
@@ -87,14 +97,14 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
 
   const password = async (host: string): Promise<Secret<string>> => {
-    const known = options.targetOf(host).becomePassword
+    const { becomePassword: known, becomeMethod = 'sudo' } = options.targetOf(host)
     if (known !== undefined) return known
     if (options.prompter === undefined) {
-      throw new TsplayError('BECOME', `${host}: sudo wants a password`, {
+      throw new TsplayError('BECOME', `${host}: ${becomeMethod} wants a password`, {
         hint: 'Give it with -K, or set ansible_become_password.',
       })
     }
-    return options.prompter.secret('Password for sudo: ')
+    return options.prompter.secret(`Password for ${becomeMethod}: `)
   }
 
   return {
