@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { execCommand } from './commands/exec.ts'
 import { initCommand } from './commands/init.ts'
+import { inventoryCommand } from './commands/inventory.ts'
 import { listCommand } from './commands/list.ts'
 import { pingCommand } from './commands/ping.ts'
 import { planCommand, runCommand } from './commands/run.ts'
@@ -29,6 +30,7 @@ function buildProgram(console: Console): Command {
     runCommand,
     planCommand,
     listCommand,
+    inventoryCommand,
     execCommand,
     pingCommand,
     initCommand,
@@ -38,7 +40,8 @@ function buildProgram(console: Console): Command {
   for (const make of commands) {
     const command = make(console)
     command.copyInheritedSettings(program)
-    command.showHelpAfterError(`(tsplay help ${command.name()} shows what there is)`)
+    const words = command.name() === 'exec' ? 'the command and its options go after --; ' : ''
+    command.showHelpAfterError(`(${words}tsplay help ${command.name()} shows what there is)`)
     program.addCommand(command)
   }
   for (const command of [program, ...program.commands]) {

@@ -116,9 +116,11 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
 function refuseEmpty(request: RunRequest, selected: readonly Selected[]): void {
   if (selected.length === 0) {
     const none = request.playbook.plays.length === 0
+    const tags = [...new Set(request.playbook.plays.flatMap((play) => play.tags))]
     throw new TsplayError(
       none ? 'PLAYBOOK' : 'USAGE',
       none ? `${request.file}: the playbook has no plays` : `no play has one of the tags ${request.tags?.join(', ')}`,
+      none ? {} : { hint: tags.length === 0 ? 'No play has tags.' : `There are ${tags.join(', ')}.` },
     )
   }
   if (request.limit !== undefined && selected.every(({ limited }) => limited.length === 0)) {

@@ -58,10 +58,11 @@ export class Tally {
       counts.failed++
       counts.rescued += Math.max(0, failures - 1)
       this.#failed = true
-    } else {
-      counts.rescued += failures
-      if (status === 'aborted') this.#aborted = true
-    }
+    } else if (status === 'aborted') {
+      // What the stop itself cut was not rescued.
+      counts.rescued += Math.max(0, failures - 1)
+      this.#aborted = true
+    } else counts.rescued += failures
   }
 
   #of(host: string): Counts {

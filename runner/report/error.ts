@@ -55,7 +55,9 @@ export function errorLines(error: ErrorReport, palette: Palette): string[] {
     `  ${palette.bold(message)}${palette.dim(` [${error.code}]`)}`,
     ...rest.map((line) => `  ${line}`),
     ...(error.taskPath?.length ? labelled('task', [error.taskPath.map(safeLine).join(' > ')]) : []),
-    ...(error.at === undefined ? [] : labelled('at', [safeLine(shortPath(error.at))])),
+    ...(error.at === undefined || error.message.includes(error.at)
+      ? []
+      : labelled('at', [safeLine(shortPath(error.at))])),
     ...(error.command === undefined ? [] : labelled('command', firstOf(safeLines(error.command), limits.command))),
     ...(error.exitCode === undefined ? [] : labelled('exit', [exitText(error.exitCode)])),
     ...(error.stderr ? labelled('stderr', lastOf(safeLines(error.stderr), limits.stderr)) : []),

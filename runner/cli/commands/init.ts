@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { TsplayError } from '../../model/errors.ts'
@@ -32,13 +33,28 @@ export function initCommand(console: Console): Command {
       const enter = folder === console.cwd ? [] : [`  cd ${relative(console.cwd, folder) || basename(folder)}`]
       const next = [
         ...enter,
-        '  npm install --save-dev tsplay typescript @types/node   once: types for the editor and for the check before a run',
+        ...(hasTypes(folder) ? [] : [install]),
         '  npx tsplay plan site.ts -i sandbox:3                   what would change, on three hosts made for it here',
         '  npx tsplay run site.ts -i sandbox:3                    change it',
         '  npx tsplay run site.ts                                 on the hosts of hosts.yaml',
       ]
       say(['', 'Next:', ...next].join('\n'))
     })
+}
+
+const install =
+  '  npm install --save-dev tsplay typescript @types/node   once: types for the editor and for the check before a run'
+
+/** Whether the folder sees all that the line above installs. */
+function hasTypes(folder: string): boolean {
+  const { resolve: find } = createRequire(join(folder, 'site.ts'))
+  return ['tsplay', 'typescript', '@types/node'].every((name) => {
+    try {
+      return find(`${name}/package.json`) !== ''
+    } catch {
+      return false
+    }
+  })
 }
 
 /** Whether the file was there, and kept. */
