@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { execCommand } from './commands/exec.ts'
 import { initCommand } from './commands/init.ts'
-import { inventoryCommand } from './commands/inventory.ts'
 import { listCommand } from './commands/list.ts'
 import { pingCommand } from './commands/ping.ts'
 import { planCommand, runCommand } from './commands/run.ts'
@@ -30,7 +29,6 @@ function buildProgram(console: Console): Command {
     runCommand,
     planCommand,
     listCommand,
-    inventoryCommand,
     execCommand,
     pingCommand,
     initCommand,
