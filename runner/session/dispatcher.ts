@@ -31,8 +31,10 @@ printf '\\nE%s\\n' "$1" >&2`
 
 /**
  * The dispatcher: POSIX text for the standard input of a fresh `/bin/sh`. It reads lines, each a request:
- * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `G` to run what was
- * given so far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
+ * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `P mark lines` with a
+ * script of so many lines as it is, which spares the host a process, and a line of input; `G` to run what was given so
+ * far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
+ * One command alone is started by the dispatcher itself, several by a process that waits for each.
  * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
  * it stops the command that runs and ends.
  *
@@ -44,20 +46,23 @@ printf '\\nE%s\\n' "$1" >&2`
  * from within the last function, since a shell may have read further than the line it executes.
  */
 export const dispatcherText = (ready: string): string => `
-tsp_p= tsp_lease= tsp_n=
+tsp_p= tsp_lease= tsp_n= tsp_nl='
+'
 if command -v setsid >/dev/null 2>&1; then tsp_wrapper=${quote(wrapper('setsid'))}
 else tsp_wrapper=${quote(wrapper(''))}; fi
 case $(command -v printf) in
 /*) tsp_bytes() { print -n -- "$1"; } ;;
 *) tsp_bytes() { printf %b "$1"; } ;;
 esac
+tsp_start() {
+if [ -n "$3" ]; then tsp_bytes "$3" | sh -c "$tsp_wrapper" tsplay "$1" "$2" &
+else sh -c "$tsp_wrapper" tsplay "$1" "$2" </dev/null & fi
+}
 tsp_batch() {
 tsp_w= tsp_t=
 trap 'tsp_t=TERM; tsp_forward' TERM; trap 'tsp_t=USR1; tsp_forward' USR1; trap - ALRM
 while [ $# -gt 0 ] && [ -z "$tsp_t" ]; do
-  tsp_s=$(tsp_bytes "$2")
-  if [ -n "$3" ]; then tsp_bytes "$3" | sh -c "$tsp_wrapper" tsplay "$1" "$tsp_s" & tsp_w=$!
-  else sh -c "$tsp_wrapper" tsplay "$1" "$tsp_s" </dev/null & tsp_w=$!; fi
+  tsp_start "$@"; tsp_w=$!
   [ -n "$tsp_t" ] && tsp_forward
   while :; do tsp_i=; wait "$tsp_w"; [ -n "$tsp_i" ] || break; done
   tsp_w=
@@ -92,9 +97,13 @@ tsp_main() {
 printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$( ${pendingScript()} )"; printf '%s\\n' ${ready} >&2
 while IFS= read -r tsp_l || [ $? -gt 128 ]; do
 case $tsp_l in
-"R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$tsp_s" "$tsp_i" ;;
+"R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$(tsp_bytes "$tsp_s")" "$tsp_i" ;;
+"P "*) tsp_k=\${tsp_l##* }; tsp_m=\${tsp_l#P }; IFS= read -r tsp_s
+  while [ "$tsp_k" -gt 1 ]; do IFS= read -r tsp_i; tsp_s=$tsp_s$tsp_nl$tsp_i; tsp_k=$((tsp_k-1)); done
+  IFS= read -r tsp_i; set -- "$@" "\${tsp_m%% *}" "$tsp_s" "$tsp_i" ;;
 G) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null
-  tsp_batch "$@" & tsp_p=$!
+  if [ $# -eq 3 ]; then tsp_start "$@"; else tsp_batch "$@" & fi
+  tsp_p=$!
   set -- ;;
 D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
 "K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}

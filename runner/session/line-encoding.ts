@@ -21,3 +21,6 @@ export function encodeLine(content: string | Uint8Array): Buffer {
   if (from < bytes.length) parts.push(bytes.subarray(from))
   return Buffer.concat(parts)
 }
+
+/** Whether every shell's `read` takes the text's lines as they are: other bytes are mangled by some. */
+export const isPlain = (text: string): boolean => /^[\x20-\x7e\t\n]*$/.test(text)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Frame } from './frame.ts'
 import { KeptOutput } from './kept-output.ts'
-import { encodeLine } from './line-encoding.ts'
+import { encodeLine, isPlain } from './line-encoding.ts'
 import type { SessionCommand, SessionResult } from './session.ts'
 
 const defaultMaxOutputBytes = 8 << 20
@@ -57,8 +57,11 @@ export class RunningCommand {
   /** What asks the dispatcher to run it. */
   get request(): Buffer {
     const input = this.#command.stdin ?? new Uint8Array()
-    const lines = [Buffer.from(`R ${this.#mark}`), encodeLine(this.#command.script), encodeLine(input)]
-    return Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))
+    const { script } = this.#command
+    const lines = isPlain(script)
+      ? [`P ${this.#mark} ${script.split('\n').length}`, script]
+      : [`R ${this.#mark}`, encodeLine(script)]
+    return Buffer.concat([...lines, encodeLine(input)].flatMap((line) => [Buffer.from(line), Buffer.from('\n')]))
   }
 
   readonly stdoutFrame = (): Frame => ({

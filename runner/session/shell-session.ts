@@ -46,6 +46,7 @@ export class ShellSession implements Session, CommandHost {
   #closing = false
   #gone: Error | undefined
   #startTimer: NodeJS.Timeout | undefined
+  #taken: NodeJS.Immediate | undefined
   #leaseTimer: NodeJS.Timeout
 
   constructor(shell: ReadyShell) {
@@ -91,6 +92,7 @@ export class ShellSession implements Session, CommandHost {
 
   async close(): Promise<void> {
     if (!this.#closing) {
+      this.#sayTaken()
       this.#closing = true
       this.#shell.channel.stdin.end()
       const late = setTimeout(() => this.#shell.channel.close(), closeLimitMs)
@@ -113,8 +115,20 @@ export class ShellSession implements Session, CommandHost {
       this.#expectStart()
       return
     }
-    this.write(Buffer.from('D\n'))
+    this.#takenLater()
     this.#pump()
+  }
+
+  /** Says that all results were taken, unless a next batch, which says as much, is sent in this turn already. */
+  #takenLater(): void {
+    this.#taken = setImmediate(() => this.#sayTaken())
+  }
+
+  #sayTaken(): void {
+    if (this.#taken === undefined) return
+    clearImmediate(this.#taken)
+    this.#taken = undefined
+    this.write(Buffer.from('D\n'))
   }
 
   /** Sends what waits once nothing runs; not before the caller's own turn is over, so that what it asks next travels along. */
@@ -143,6 +157,8 @@ export class ShellSession implements Session, CommandHost {
       bytes += requests.at(-1)?.length ?? 0
     }
     if (requests.length === 0) return
+    clearImmediate(this.#taken)
+    this.#taken = undefined
     this.#roundTrips += 1
     this.write(Buffer.concat([...requests, Buffer.from('G\n')]))
     this.#expectStart()
@@ -186,6 +202,7 @@ export class ShellSession implements Session, CommandHost {
   #end(reason: Error): void {
     this.#gone ??= reason
     clearTimeout(this.#startTimer)
+    clearImmediate(this.#taken)
     clearInterval(this.#leaseTimer)
     this.#out.stop()
     this.#err.stop()
