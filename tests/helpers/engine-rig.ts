@@ -25,6 +25,11 @@ export interface BodyReport {
 export class EngineRig implements AsyncDisposable {
   readonly folder: string
   readonly stop = new Stop()
+  readonly #connector = createConnector({
+    dialer: createDialer(),
+    targetOf: (name) => ({ name, transport: 'local' }),
+    emit: () => {},
+  })
 
   constructor(folder: string) {
     this.folder = folder
@@ -48,36 +53,27 @@ export class EngineRig implements AsyncDisposable {
 
   async #body(act: (host: Host) => Promise<unknown>, check: boolean): Promise<BodyReport> {
     const events: Event[] = []
-    const emit = (event: Event) => void events.push(event)
-    const connector = createConnector({
-      dialer: createDialer(),
-      targetOf: (name) => ({ name, transport: 'local' }),
-      emit,
-    })
     const run = new RunContext({
       id: 'test',
       check,
-      connector,
-      emit,
+      connector: this.#connector,
+      emit: (event) => void events.push(event),
       stop: this.stop,
       ready: Promise.resolve(),
       hosts: () => ['here'],
       varsOf: () => ({}),
     })
-    try {
-      const session = await connector.session('here', undefined)
-      const before = session.roundTrips
-      const context = new Body(run, 'test', 'here', check)
-      const end = await runBody(context, new HostHandle(context, 'here', {}, undefined), act)
-      const finished = events.filter((event) => event.type === 'operation-finished')
-      const statuses = finished.map(({ kind, status }) => `${kind} ${status}`)
-      return { end, events, statuses, finished, roundTrips: session.roundTrips - before }
-    } finally {
-      await connector.close()
-    }
+    const session = await this.#connector.session('here', undefined)
+    const before = session.roundTrips
+    const context = new Body(run, 'test', 'here', check)
+    const end = await runBody(context, new HostHandle(context, 'here', {}, undefined), act)
+    const finished = events.filter((event) => event.type === 'operation-finished')
+    const statuses = finished.map(({ kind, status }) => `${kind} ${status}`)
+    return { end, events, statuses, finished, roundTrips: session.roundTrips - before }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connector.close()
     await rm(this.folder, { recursive: true, force: true })
   }
 }

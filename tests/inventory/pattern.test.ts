@@ -7,7 +7,7 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { inventories } from './ansible-cases.ts'
 import { folder } from './folder.ts'
-import { Random } from './random.ts'
+import { Random } from '../helpers/random.ts'
 
 async function load(text: string): Promise<Inventory> {
   await using files = await folder({ 'hosts.yaml': text })

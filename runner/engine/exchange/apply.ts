@@ -6,7 +6,7 @@ import { detachedScript } from '../../session/detached.ts'
 import { placeCall, placeLibrary } from '../../session/place.ts'
 import type { Session } from '../../session/session.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
-import { isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
+import { asked, isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
 
 /** One resource that is to be applied: its steps, and what is asked around them. */
 export interface Application {
@@ -122,7 +122,7 @@ async function applicationScript(session: Session, application: Application, i: 
       `case $tsp_rc in ${ok.join('|')}) ;; *) mark end; exit 0;; esac`,
     )
   }
-  for (const [k, probe] of application.probes.entries()) lines.push(`mark q${i}.${k}`, isolated(probe.script))
+  for (const [k, probe] of application.probes.entries()) lines.push(`mark q${i}.${k}`, asked(probe))
   return lines.join('\n')
 }
 

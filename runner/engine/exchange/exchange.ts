@@ -17,6 +17,8 @@ export interface ExchangeOptions {
   readonly stdin?: Uint8Array
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  /** Whether what the parts print on standard error is wanted; `stderr()` is empty otherwise. @default true */
+  readonly errors?: boolean
   /** Output of the parts as it arrives. */
   readonly onOutput?: (label: string, stream: 'stdout' | 'stderr', chunk: Buffer) => void
 }
@@ -34,8 +36,9 @@ export interface Answers {
 /** How much of one part's output is kept. */
 const keptBytes = 8 << 20
 
-/** A mark on both streams; `tsp` is the name that scripts of ours are allowed to take. */
-const prelude = (mark: string) => `mark() { printf '\\n${mark} %s\\n' "$1"; printf '\\n${mark} %s\\n' "$1" >&2; }\n`
+/** A mark on both streams, or, where nobody asks for the parts' errors, on one: each print is a packet. */
+const prelude = (mark: string, errors: boolean) =>
+  `mark() { printf '\\n${mark} %s\\n' "$1"${errors ? `; printf '\\n${mark} %s\\n' "$1" >&2` : ''}; }\n`
 
 /** Sends many parts to a host as one command, and sorts what they print: one round trip, whatever is in it. */
 export async function exchange(session: Session, parts: readonly Part[], options: ExchangeOptions): Promise<Answers> {
@@ -46,7 +49,7 @@ export async function exchange(session: Session, parts: readonly Part[], options
   }
   const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
   const script =
-    prelude(mark) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+    prelude(mark, options.errors ?? true) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
   // What is not known yet ends a prediction; it never becomes text that a host runs.
   const result = await session.run({
     script: certain(script),

@@ -13,6 +13,10 @@ const probeTimeoutMs = 120_000
 /** A probe's text in a subshell of its own, so that it can neither read the exchange's input nor end it. */
 export const isolated = (script: string): string => `(\n${script}\n) </dev/null`
 
+/** A probe's text as a part of an exchange. */
+export const asked = (probe: Probe<unknown>): string =>
+  probe.contained === true ? `{\n${probe.script}\n} </dev/null` : isolated(probe.script)
+
 /** Which question it is: probes of one fact may ask for more or less of it. */
 export const question = (probe: Probe<unknown>): string => `${probe.fact}\n${probe.script}`
 
@@ -32,9 +36,10 @@ export async function askProbes(
   const unique = new Map([...probes].map((probe) => [question(probe), probe]))
   const raw = new Map<string, Buffer>()
   for (const batch of batches([...unique.entries()])) {
-    const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: isolated(probe.script) }))
+    const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: asked(probe) }))
     const answers = await exchange(session, parts, {
       timeoutMs: probeTimeoutMs,
+      errors: false,
       libraries: librariesOf(batch.map(([, probe]) => probe)),
       ...(signal ? { signal } : {}),
     })
@@ -57,7 +62,7 @@ export function digestOf(probes: readonly Probe<unknown>[], raw: RawAnswers): st
 
 /** Shell text that is true while the raw answers still have that digest. */
 export const unchangedTest = (probes: readonly Probe<unknown>[], digest: string): string =>
-  `[ "$( { ${probes.map((probe) => `${isolated(probe.script)} 2>/dev/null; echo`).join('; ')}; } | sha256sum)" = '${digest}  -' ]`
+  `[ "$( { ${probes.map((probe) => `${asked(probe)} 2>/dev/null; echo`).join('; ')}; } | sha256sum)" = '${digest}  -' ]`
 
 function* batches(entries: readonly [string, Probe<unknown>][]): Generator<[string, Probe<unknown>][]> {
   let batch: [string, Probe<unknown>][] = []

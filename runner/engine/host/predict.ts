@@ -4,6 +4,7 @@ import type { Bound } from '../../model/resource.ts'
 import { PredictionEnd, unknown } from '../../model/unknown.ts'
 import { askProbes, parseProbe, type RawAnswers } from '../exchange/probes.ts'
 import { deepUnknown } from '../prediction/deep-unknown.ts'
+import { guardedState } from '../prediction/guarded-state.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
 import { layAfter, layUncertain, nameOf, probesOf, stateOf } from './resource-state.ts'
@@ -43,7 +44,7 @@ function predict(
   let doubt = body.uncertain
   let isClear = true
   try {
-    changes = definition.diff(options, state)
+    changes = definition.diff(options, guardedState(state))
   } catch (error) {
     if (!(error instanceof PredictionEnd)) {
       told.fail(error)

@@ -3,6 +3,7 @@ import type { Probe } from '../../model/probe.ts'
 import type { Bound } from '../../model/resource.ts'
 import { type Application, inline, inlineLimit, stdinLimit } from '../exchange/apply.ts'
 import { digestOf, parseProbe, type RawAnswers, scriptLimit } from '../exchange/probes.ts'
+import { guardedState } from '../prediction/guarded-state.ts'
 import { Overlay } from '../prediction/overlay.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
@@ -36,7 +37,7 @@ export function planSegment(
   const load = { bytes: 0, text: 0 }
   let changing = false
   for (const item of todo) {
-    const planned = planItem(handle, item, raw, guess, changing, triggers)
+    const planned = planItem(handle, item, raw, guess, { first: segment.length === 0, changing }, triggers)
     if (planned === undefined) break
     const { application, changes } = planned
     if (application !== undefined) {
@@ -50,20 +51,20 @@ export function planSegment(
   return segment
 }
 
-/** `undefined`: the item's state depends on what earlier items of the segment really lead to. */
+/** `undefined`: the item can't be planned before the earlier items of the segment are done. */
 function planItem(
   handle: HostHandle,
   item: Item,
   raw: RawAnswers,
   guess: Overlay,
-  changing: boolean,
+  { first, changing }: { readonly first: boolean; readonly changing: boolean },
   triggers: Triggers,
 ): Planned | undefined {
   const { definition, options, kind, id } = item.resource
   const probes = Object.values(item.probes)
   try {
     const state = stateOf(item.probes, (probe) => guess.answer(probe, () => parseProbe(probe, raw)))
-    const changes = definition.diff(options, state)
+    const changes = definition.diff(options, changing ? guardedState(state) : state)
     if (changes.length === 0) {
       const guessed = changing && probes.some((probe) => guess.covers(probe))
       return { item, state, changes, application: guessed ? { kind, id, steps: [], probes } : undefined }
@@ -77,7 +78,8 @@ function planItem(
       application: { kind, id, steps, probes, ...guardOf(guarded, raw), ...headOf(triggers) },
     }
   } catch (error) {
-    if (changing) return undefined
+    // What comes before it is told first; then it is planned on what the host says by then.
+    if (!first) return undefined
     report(handle, kind, id).fail(error)
     throw error
   }
