@@ -15,6 +15,7 @@ export interface ConnectionVars {
   /** Plain text from YAML; an object, such as the Secret of a TypeScript inventory, is handed on as it is. */
   readonly password?: string | object
   readonly becomePassword?: string | object
+  readonly becomeMethod?: (typeof becomeMethods)[number]
   readonly hostKeys?: 'refuse' | 'accept-new'
   /** Lines of a known_hosts file. */
   readonly knownHosts?: readonly string[]
@@ -36,6 +37,7 @@ const names = {
   identityFiles: ['ansible_ssh_private_key_file', 'ansible_private_key_file', 'connection.identityFile'],
   password: ['ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password', 'connection.password'],
   becomePassword: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass', 'connection.becomePassword'],
+  becomeMethod: ['ansible_become_method', 'connection.becomeMethod'],
   hostKeys: ['connection.hostKeys'],
   checking: ['ansible_ssh_host_key_checking', 'ansible_host_key_checking'],
   knownHosts: ['connection.knownHosts'],
@@ -70,6 +72,7 @@ export function connectionVars(host: InventoryHost): ConnectionVars {
     identityFiles: list(host, names.identityFiles) ?? args.identityFiles,
     password: secret(host, names.password),
     becomePassword: secret(host, names.becomePassword),
+    becomeMethod: becomeMethod(host),
     hostKeys: hostKeys(host) ?? (checking === false ? 'accept-new' : undefined) ?? args.hostKeys,
     knownHosts: list(host, names.knownHosts),
     sshConfig: args.sshConfig,
@@ -213,6 +216,19 @@ function transport(host: InventoryHost): ConnectionVars['transport'] {
       )
     }
   }
+}
+
+const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const
+
+function becomeMethod(host: InventoryHost): ConnectionVars['becomeMethod'] {
+  const found = text(host, names.becomeMethod)
+  if (found === undefined) return undefined
+  const value = found.replace(/^(?:ansible\.builtin|community\.general)\./, '')
+  const method = becomeMethods.find((known) => known === value)
+  if (method !== undefined) return method
+  const { name } = pick(host, names.becomeMethod)!
+  const known = [...becomeMethods]
+  throw fault(host, name, `"${value}" is not supported.${didYouMean(value, known)}`, `There are ${known.join(', ')}.`)
 }
 
 function hostKeys(host: InventoryHost): 'refuse' | 'accept-new' | undefined {

@@ -35,7 +35,13 @@ export async function openInventory(
   try {
     const named = sources.map((source, i) => (counts[i] === undefined ? source : `${hostList(sandbox)},`))
     const extraVars = await readExtraVars(options.var ?? [], cwd)
-    const inventory = await loadInventory(named, { extraVars, cwd, importModule: loadModule })
+    const inventory = await loadInventory(named, {
+      extraVars,
+      cwd,
+      importModule: loadModule,
+      ...(playbook === undefined ? {} : { playbookFolder: dirname(playbook) }),
+      ...scriptTimeout(env['TSPLAY_INVENTORY_TIMEOUT']),
+    })
     const targets = new Map(sandbox?.hosts.map(({ name, target }) => [name, target]))
     return {
       // The same object: inventory/ knows the texts that it was read from by it.
@@ -50,6 +56,12 @@ export async function openInventory(
     await sandbox?.close()
     throw error
   }
+}
+
+function scriptTimeout(seconds: string | undefined): { readonly scriptTimeoutMs?: number } {
+  if (seconds === undefined || seconds === '') return {}
+  if (Number(seconds) > 0 && Number(seconds) <= 86_400) return { scriptTimeoutMs: Number(seconds) * 1000 }
+  throw new TsplayError('USAGE', `TSPLAY_INVENTORY_TIMEOUT is "${seconds}": it must be a number of seconds above 0`)
 }
 
 const hostList = (sandbox: Sandbox | undefined) => sandbox?.hosts.map(({ name }) => name).join(',') ?? ''

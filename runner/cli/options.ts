@@ -26,20 +26,28 @@ function seconds(value: string): number {
 
 const grouped = (group: string, ...options: Option[]) => options.map((option) => option.helpGroup(group))
 
-/** Which hosts. */
-export const hostOptions = () =>
+/** Which inventory, and what its hosts' variables are. */
+export const inventoryOptions = () =>
   grouped(
     'Which hosts:',
     new Option(
       '-i, --inventory <source>',
-      'inventory file (YAML or TypeScript), or sandbox:N; may be repeated',
+      'inventory: a file (YAML, INI, JSON, TypeScript), folder, script, list of hosts, or sandbox:N; may be repeated',
     ).argParser(collect),
-    new Option('-l, --limit <pattern>', 'of the hosts that a play names, only those that match may be changed'),
     new Option(
       '-e, --var <key=value>',
       'set a variable on every host (the value is read as YAML), or @file.yaml',
     ).argParser(collect),
   )
+
+/** Which hosts. */
+export const hostOptions = () => [
+  ...inventoryOptions(),
+  ...grouped(
+    'Which hosts:',
+    new Option('-l, --limit <pattern>', 'only hosts that match this too; no other is changed'),
+  ),
+]
 
 /** How hosts are reached. */
 export const connectionOptions = () =>

@@ -1,0 +1,95 @@
+import { unreadVars } from '../../../inventory/connection-names.ts'
+import type { Inventory } from '../../../inventory/inventory.ts'
+import { selectHosts } from '../../../inventory/pattern.ts'
+import { unusablePaths } from '../../../inventory/schema-check.ts'
+import { checkPlayVars } from '../../engine/play/vars.ts'
+import { TsplayError } from '../../model/errors.ts'
+import { safeLine } from '../../report/terminal-safe.ts'
+import type { Console } from '../console.ts'
+import { loadPlaybook } from '../load-playbook.ts'
+import { targetOf } from '../target-of.ts'
+
+export interface InventoryCheck {
+  /** For people, safe to print. */
+  readonly lines: readonly string[]
+  readonly fine: boolean
+}
+
+/**
+ * Checks what a run would check before it connects: how each host is reached, and the patterns and variables of a
+ * playbook. What a run would not stop at is told too: variables for Ansible's connections that nothing here reads, and
+ * values that need Ansible to be worked out.
+ */
+export async function checkInventory(
+  inventory: Inventory,
+  file: string | undefined,
+  { cwd }: Console,
+): Promise<InventoryCheck> {
+  const problems = new Set<string>()
+  const attempt = async (act: () => unknown) => {
+    try {
+      await act()
+    } catch (error) {
+      if (!(error instanceof TsplayError)) throw error
+      problems.add(
+        [
+          ...(error.at === undefined ? [] : [error.at]),
+          error.message,
+          ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
+        ].join('\n'),
+      )
+    }
+  }
+  const defaults = { acceptNewHostKeys: false, connectTimeoutMs: 10_000 }
+  for (const name of inventory.hosts.keys()) await attempt(() => targetOf(inventory, name, defaults, cwd))
+  if (file !== undefined) {
+    const playbook = await loadPlaybook(file)
+    for (const play of playbook.plays) {
+      await attempt(() => {
+        try {
+          if (selectHosts(inventory, play.hosts).length === 0)
+            throw new TsplayError('INVENTORY', `no host matches "${play.hosts}", which the play "${play.name}" wants`)
+        } catch (error) {
+          if (error instanceof TsplayError) error.at ??= play.at
+          throw error
+        }
+      })
+    }
+    if (problems.size === 0)
+      await attempt(() => checkPlayVars(playbook, inventory, (pattern) => selectHosts(inventory, pattern)))
+  }
+  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+  const summary = `${inventory.source}: ${count(inventory.hosts.size, 'host')} in ${count(inventory.groups.size, 'group')}`
+  const verdict = problems.size === 0 ? 'nothing is wrong' : count(problems.size, 'problem')
+  return {
+    lines: [
+      ...[...problems].flatMap((text) => [...text.split('\n'), '']),
+      ...notices(inventory),
+      `${summary}: ${verdict}`,
+    ].map(safeLine),
+    fine: problems.size === 0,
+  }
+}
+
+function notices({ hosts }: Inventory): string[] {
+  const unread = new Map<string, string[]>()
+  const unusable = new Map<string, string[]>()
+  const add = (to: Map<string, string[]>, name: string, host: string) => {
+    const known = to.get(name)
+    if (known) known.push(host)
+    else to.set(name, [host])
+  }
+  for (const host of hosts.values()) {
+    for (const name of unreadVars(host)) add(unread, name, host.name)
+    for (const [name, value] of Object.entries(host.vars))
+      if (unusablePaths(value).length > 0) add(unusable, name, host.name)
+  }
+  const on = (names: readonly string[]) =>
+    `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
+  return [
+    ...[...unread].map(([name, names]) => `note: ${name} of ${on(names)} has no meaning here`),
+    ...[...unusable].map(
+      ([name, names]) => `note: ${name} of ${on(names)} is a Jinja expression or encrypted: no playbook can read it`,
+    ),
+  ]
+}
