@@ -1,14 +1,11 @@
 import { reveal, type Secret } from '../model/secret.ts'
-import { noPassword, wrongPassword } from './become.ts'
+import { noPassword, wrongPassword, type BecomeAttempt } from './become.ts'
 import type { Greeting } from './greeting.ts'
 
-export interface SudoDialogue {
-  readonly user: string
-  /** The host, for messages. */
-  readonly where: string
-  /** The random prompt that sudo was told to use. */
+export interface BecomeDialogue extends BecomeAttempt {
+  /** The random prompt that the method was told to use. */
   readonly prompt: string
-  /** What the program prints on standard output once sudo has let it start. */
+  /** What the program prints on standard output once it was let start. */
   readonly marker: string
   /** Gives the password; rejects where none can be had. */
   readonly password: (() => Promise<Secret<string>>) | undefined
@@ -16,40 +13,41 @@ export interface SudoDialogue {
 }
 
 /**
- * Waits until sudo has started the program. The password is sent once, and only after the question was seen: with
- * NOPASSWD the program itself would read it. The question seen again means that it was wrong.
+ * Waits until the method has started the program. The password is sent once, and only after the question was seen: where
+ * none is wanted, the program itself would read it. The question seen again means that it was wrong.
  *
- * @throws TsplayError BECOME; GreetingEnd when sudo ended, or said nothing for the limit.
+ * @throws TsplayError BECOME; GreetingEnd when the method ended, or said nothing for the limit.
  */
-export async function answerSudo(greeting: Greeting, sudo: SudoDialogue): Promise<void> {
+export async function answerBecome(greeting: Greeting, dialogue: BecomeDialogue): Promise<void> {
   let sent = false
   for (;;) {
-    const found = await greeting.until(() => heard(greeting, sudo), sudo.limitMs)
+    const found = await greeting.until(() => heard(greeting, dialogue), dialogue.limitMs)
     if (found === 'started') return
-    if (sent) throw wrongPassword(sudo.user, sudo.where)
-    const password = await ask(sudo)
+    if (sent) throw wrongPassword(dialogue)
+    const password = await ask(dialogue)
     greeting.channel.stdin.write(`${reveal(password)}\n`)
     sent = true
   }
 }
 
-function heard(greeting: Greeting, { marker, prompt }: SudoDialogue): 'started' | 'asked' | undefined {
+function heard(greeting: Greeting, { marker, prompt, method }: BecomeDialogue): 'started' | 'asked' | undefined {
   const started = greeting.stdout.indexOf(`${marker}\n`)
   if (started >= 0) {
     greeting.stdout = greeting.stdout.subarray(started + marker.length + 1)
     return 'started'
   }
-  const asked = greeting.stderr.indexOf(prompt)
-  if (asked < 0) return undefined
-  greeting.stderr = greeting.stderr.subarray(asked + prompt.length)
+  const text = greeting.stderr.toString('latin1')
+  const asked = method.question(prompt)?.exec(text)
+  if (asked === null || asked === undefined) return undefined
+  greeting.stderr = greeting.stderr.subarray(asked.index + asked[0].length)
   return 'asked'
 }
 
-async function ask({ user, where, password }: SudoDialogue): Promise<Secret<string>> {
-  if (password === undefined) throw noPassword(user, where)
+async function ask(dialogue: BecomeDialogue): Promise<Secret<string>> {
+  if (dialogue.password === undefined) throw noPassword(dialogue)
   try {
-    return await password()
+    return await dialogue.password()
   } catch (error) {
-    throw noPassword(user, where, error)
+    throw noPassword(dialogue, error)
   }
 }

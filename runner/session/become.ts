@@ -1,42 +1,102 @@
 import { TsplayError, type ErrorDetails } from '../model/errors.ts'
-import { quote } from '../model/quote.ts'
+import type { BecomeMethod } from './become-method.ts'
 
-/**
- * The command that starts a shell text as another user. The prompt is ours, so that the password is sent only when it
- * is asked for; the language too, so that what sudo says can be told apart.
- */
-export const becomeCommand = (user: string, prompt: string, script: string): string =>
-  `exec env LC_ALL=C sudo -S -p ${quote(prompt)} -u ${quote(user)} -H -- /bin/sh -c ${quote(script)}`
-
-/** Why sudo ended without starting anything, from what it said. */
-export function becomeFailure(user: string, where: string, said: string): TsplayError {
-  const text = said.trim()
-  const last = text.split('\n').at(-1)?.trim() ?? ''
-  const fail = (message: string, hint: string, details: ErrorDetails = {}) =>
-    new TsplayError('BECOME', `${where}: can not become ${user}: ${message}`, { ...details, hint })
-  if (/\bsudo\b.*(not found|no such file|unknown command)/i.test(text)) {
-    return fail('sudo is not installed', 'install sudo on the host, or connect as root (ansible_user: root)')
-  }
-  if (/must have a tty/.test(text)) {
-    return fail('sudo wants a terminal (requiretty)', 'remove `Defaults requiretty` for this user in /etc/sudoers')
-  }
-  if (/no password was provided|password is required|incorrect password|Sorry, try again/i.test(text)) {
-    return wrongPassword(user, where)
-  }
-  if (/not in the sudoers file|is not allowed to|may not run sudo|not allowed to execute/.test(text)) {
-    return fail(last, `allow it in /etc/sudoers.d; \`sudo -l\` on the host shows what the user may do`)
-  }
-  if (/unknown user/.test(text)) return fail('there is no such user on the host', `create the user ${user} first`)
-  return fail(last || 'sudo ended without a word', 'try `sudo -v` on the host: it shows what is wrong')
+/** Who could not be become, where and how. */
+export interface BecomeAttempt {
+  readonly method: BecomeMethod
+  readonly user: string
+  /** The host, for messages. */
+  readonly where: string
 }
 
-export const wrongPassword = (user: string, where: string): TsplayError =>
-  new TsplayError('BECOME', `${where}: can not become ${user}: wrong password for sudo`, {
-    hint: 'give the right one with -K, or set ansible_become_password',
+interface Rule {
+  readonly said: RegExp
+  readonly message: string | undefined
+  readonly hint: (attempt: BecomeAttempt) => string
+}
+
+/** What the methods say, as sudo 1.9, util-linux 2.38, busybox 1.35, OpenDoas 6.8 and systemd 256 word it. */
+const rules: readonly Rule[] = [
+  {
+    said: /must have a tty/,
+    message: 'sudo wants a terminal (requiretty)',
+    hint: () => 'remove `Defaults requiretty` for this user in /etc/sudoers',
+  },
+  {
+    said: /not allowed to execute/,
+    message: undefined,
+    hint: ({ user }) =>
+      `tsplay starts one shell as ${user} and works in that, so sudo must allow /bin/sh; rules for single commands ` +
+      'are no boundary that it could keep: run those as host.command`sudo …` without become',
+  },
+  {
+    said: /not in the sudoers file|is not allowed to|may not run sudo/,
+    message: undefined,
+    hint: () => 'allow it in /etc/sudoers.d; `sudo -l` on the host shows what the user may do',
+  },
+  {
+    said: /doas: .*not enabled|doas: Operation not permitted/i,
+    message: undefined,
+    hint: ({ user }) => `allow it in /etc/doas.conf: \`permit nopass :wheel as ${user}\``,
+  },
+  {
+    said: /doas: (?:Authoriz|Authentic)ation required|doas: a tty is required/i,
+    message: 'doas wants a password, and takes it from a terminal alone',
+    hint: () => 'write `permit nopass …` in /etc/doas.conf for this user, or use sudo',
+  },
+  {
+    said: /interactive authentication required|Access denied|not authorized/i,
+    message: 'run0 is not allowed without a password, and takes that from a terminal alone',
+    hint: () => 'allow org.freedesktop.systemd1.manage-units to this user by a polkit rule, or use sudo',
+  },
+  {
+    said: /unknown user|user \S+ does not exist|no passwd entry|unknown login|Failed to resolve/i,
+    message: 'there is no such user on the host',
+    hint: ({ user }) => `create the user ${user} first`,
+  },
+  {
+    said: /su: Permission denied/,
+    message: 'su refuses this user',
+    hint: () => 'see /etc/pam.d/su: pam_wheel lets only members of one group use su',
+  },
+]
+
+/** Why the method ended without starting anything, from what it said. */
+export function becomeFailure(attempt: BecomeAttempt, said: string): TsplayError {
+  const { method } = attempt
+  const text = said.trim()
+  const last = text.split('\n').at(-1)?.trim() ?? ''
+  if (new RegExp(`\\b${method.name}\\b.*(not found|no such file|unknown command)`, 'i').test(text)) {
+    const others = method.name === 'sudo' ? '' : ', set ansible_become_method: sudo'
+    const hint = `install ${method.name} on the host${others}, or connect as root (ansible_user: root)`
+    return failure(attempt, `${method.name} is not installed`, { hint })
+  }
+  if (
+    /no password was provided|password is required|incorrect password|Sorry, try again|su: Authentication/i.test(text)
+  )
+    return wrongPassword(attempt)
+  const rule = rules.find((it) => it.said.test(text))
+  if (rule !== undefined) return failure(attempt, rule.message ?? last, { hint: rule.hint(attempt) })
+  return failure(attempt, last || `${method.name} ended without a word`, {
+    hint: `try \`${method.name}\` on the host: it shows what is wrong`,
+  })
+}
+
+export const wrongPassword = (attempt: BecomeAttempt): TsplayError =>
+  failure(attempt, `wrong password for ${attempt.method.name}`, {
+    hint: `give the right one with -K, or set ansible_become_password${whose(attempt)}`,
   })
 
-export const noPassword = (user: string, where: string, cause?: unknown): TsplayError =>
-  new TsplayError('BECOME', `${where}: can not become ${user}: sudo wants a password`, {
+export const noPassword = (attempt: BecomeAttempt, cause?: unknown): TsplayError =>
+  failure(attempt, `${attempt.method.name} wants a password`, {
     cause,
-    hint: 'give it with -K, set ansible_become_password, or allow the user NOPASSWD in /etc/sudoers.d',
+    hint:
+      attempt.method.name === 'sudo'
+        ? 'give it with -K, set ansible_become_password, or allow the user NOPASSWD in /etc/sudoers.d'
+        : `give it with -K, or set ansible_become_password${whose(attempt)}`,
   })
+
+const whose = ({ method, user }: BecomeAttempt) => (method.passwordOf === 'target' ? ` (it is that of ${user})` : '')
+
+const failure = ({ user, where }: BecomeAttempt, message: string, details: ErrorDetails) =>
+  new TsplayError('BECOME', `${where}: can not become ${user}: ${message}`, details)

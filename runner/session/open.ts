@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Secret } from '../model/secret.ts'
 import type { Connection } from '../transport/connection.ts'
-import { becomeCommand, becomeFailure } from './become.ts'
+import { answerBecome } from './become-dialogue.ts'
+import { becomeMethod, type BecomeMethod } from './become-method.ts'
+import { becomeFailure } from './become.ts'
 import { dataProgram } from './data-program.ts'
 import { dispatcherText } from './dispatcher.ts'
 import { Greeting, GreetingEnd } from './greeting.ts'
 import type { Session } from './session.ts'
 import { ShellSession } from './shell-session.ts'
-import { answerSudo } from './sudo-dialogue.ts'
 import { unusable } from './unusable.ts'
 
 export interface SessionOptions {
-  /** The user to become by sudo; left out, the connection's own. */
+  /** The user to become; left out, the connection's own. */
   readonly become?: string
-  /** Asked only once sudo wants a password; its rejection is reported as the cause. */
+  /** @default 'sudo' */
+  readonly becomeMethod?: BecomeMethod['name']
+  /** Asked only once a password is wanted; its rejection is reported as the cause. */
   readonly becomePassword?: () => Promise<Secret<string>>
   /** Limit in milliseconds for each thing the host has to say until its shell is ready. @default 15 s */
   readonly readyTimeoutMs?: number
@@ -27,24 +30,26 @@ interface Ready {
 }
 
 /**
- * Opens a shell on the host, as the connection's user or, by sudo, as another.
+ * Opens a shell on the host, as the connection's user or, by sudo or one of its relatives, as another.
  *
  * @throws ConnectError of stage `shell` when the account has no usable shell.
- * @throws TsplayError BECOME when sudo is missing, refuses, or wants a password that is wrong or can't be had.
+ * @throws TsplayError BECOME when that is missing, refuses, or wants a password that is wrong or can't be had.
  */
 export async function openSession(connection: Connection, options: SessionOptions = {}): Promise<Session> {
   const { become, becomePassword, readyTimeoutMs = 15_000, leaseSeconds = 60 } = options
   const user = become ?? connection.user
   const token = `TSP${randomBytes(12).toString('hex')}`
-  const marker = `${token} sudo`
+  const marker = `${token} become`
+  const method = becomeMethod(options.becomeMethod)
   const prompt = `${token} password: `
-  const command = become === undefined ? 'exec /bin/sh' : becomeCommand(user, prompt, `echo ${marker}; exec /bin/sh`)
+  const command = become === undefined ? 'exec /bin/sh' : method.command(user, prompt, `echo ${marker}; exec /bin/sh`)
   const greeting = new Greeting(await connection.open(command))
   const { channel } = greeting
   try {
     if (become !== undefined) {
       const where = connection.description
-      await answerSudo(greeting, {
+      await answerBecome(greeting, {
+        method,
         user,
         where,
         prompt,
@@ -52,8 +57,8 @@ export async function openSession(connection: Connection, options: SessionOption
         password: becomePassword,
         limitMs: readyTimeoutMs,
       }).catch((error: unknown) => {
-        throw error instanceof GreetingEnd && sudoSpoke(error, greeting)
-          ? becomeFailure(user, where, greeting.text)
+        throw error instanceof GreetingEnd && spoke(method, error, greeting)
+          ? becomeFailure({ method, user, where }, greeting.text)
           : error
       })
     }
@@ -81,6 +86,8 @@ function ready(greeting: Greeting, token: string): Ready | undefined {
   return { uid: Number(uid), pending }
 }
 
-/** Whether sudo, and not the login, is why nothing was started. */
-const sudoSpoke = (end: GreetingEnd, { text }: Greeting) =>
-  end.exit !== undefined && !end.exit.lost && (/sudo/i.test(text) || /sorry/i.test(text) || text === '')
+/** Whether the method, and not the login, is why nothing was started. */
+const spoke = ({ name }: BecomeMethod, end: GreetingEnd, { text }: Greeting) =>
+  end.exit !== undefined &&
+  !end.exit.lost &&
+  (new RegExp(`\\b${name}|sorry|access denied|password|authentication`, 'i').test(text) || text === '')

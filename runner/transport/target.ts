@@ -16,7 +16,9 @@ export interface Target {
   /** Private key files, tried in order before the configured ones. */
   readonly identityFiles?: readonly string[]
   readonly password?: Secret<string>
-  /** Password for sudo. */
+  /** How other users are become. @default 'sudo' */
+  readonly becomeMethod?: 'sudo' | 'su' | 'doas' | 'run0'
+  /** Password for sudo; for su that of the user who is become. */
   readonly becomePassword?: Secret<string>
   /** `refuse` unknown host keys, or accept and remember those of hosts never seen. Changed keys are always refused. */
   readonly hostKeys?: 'refuse' | 'accept-new'

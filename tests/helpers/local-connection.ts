@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Channel, ChannelExit, Connection } from '../../runner/transport/connection.ts'
@@ -37,6 +37,8 @@ export interface LocalConnection extends Connection, AsyncDisposable {
 export async function localConnection(options: LocalConnectionOptions = {}): Promise<LocalConnection> {
   const { shell = 'dash', login = '', user, env = {} } = options
   const bin = await mkdtemp(join(tmpdir(), 'tsplay-shell-'))
+  // For other users too, whom a session may become.
+  await chmod(bin, 0o755)
   await symlink(shells[shell], join(bin, 'sh'))
   const open = new Set<{ cut(): void; freeze(): void }>()
   let opened = 0
