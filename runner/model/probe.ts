@@ -5,8 +5,14 @@
 export interface Probe<T> {
   /** The fact's identity, `kind:subject`: two probes with one id are about the same thing. */
   readonly fact: string
-  /** POSIX shell that prints the answer on standard output. Runs in a subshell; its exit code is ignored. */
+  /** POSIX shell that prints the answer on standard output. Its exit code is ignored. Runs in a subshell, unless `contained`. */
   readonly script: string
+  /**
+   * The script leaves the shell that runs it as it was, but for variables of its own, and never ends it: it needs no
+   * subshell, which would be one more process for each question.
+   * @default false
+   */
+  readonly contained?: boolean
   /** Shell functions that the script calls: sent once, however many probes of a question need them. */
   readonly library?: string
   /** Reads what the script printed. Throws on text it does not understand. */

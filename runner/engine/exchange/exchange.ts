@@ -49,7 +49,10 @@ export async function exchange(session: Session, parts: readonly Part[], options
   }
   const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
   const script =
-    prelude(mark, options.errors ?? true) + libraries + parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') + '\nmark end'
+    prelude(mark, options.errors ?? true) +
+    libraries +
+    parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') +
+    '\nmark end'
   // What is not known yet ends a prediction; it never becomes text that a host runs.
   const result = await session.run({
     script: certain(script),
