@@ -13,7 +13,7 @@ export interface Placement {
   readonly group?: string
   /** A command that must accept the file before it replaces the old one; an unquoted `%s` stands for its path. */
   readonly validate?: string
-  /** Keeps the old file as `NAME.~YYYYMMDDThhmmssZ~`. */
+  /** Keeps the old file as `NAME.~YYYYMMDDThhmmssZ~`, with `.1` and on before the last `~` for more in one second. */
   readonly backup?: boolean
 }
 
@@ -45,10 +45,14 @@ const validation = `if [ -n "$v" ]; then
 fi
 `
 
-/** A second name for the old file costs no space, and keeps everything of it. */
+/**
+ * A second name for the old file costs no space, and keeps everything of it. A run that was cut may have made it; an
+ * older backup of the same second keeps its name.
+ */
 const copyOld = `if [ -n "$k" ] && [ -e "$t" ]; then
-  k=$t.~$(date -u +%Y%m%dT%H%M%SZ)~
-  { [ -z "$m" ] && ln -- "$t" "$k" 2>/dev/null; } || cp -p -- "$t" "$k" || { rm -f -- "$k"; fail 'the backup can not be made'; }
+  l=$(date -u +%Y%m%dT%H%M%SZ) i=0 k=$t.~$l~
+  while [ -e "$k" ] && ! [ "$k" -ef "$t" ]; do i=$((i+1)) k=$t.~$l.$i~; done
+  [ -e "$k" ] || { [ -z "$m" ] && ln -- "$t" "$k" 2>/dev/null; } || cp -p -- "$t" "$k" || { rm -f -- "$k"; fail 'the backup can not be made'; }
 fi`
 
 /**

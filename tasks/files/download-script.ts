@@ -12,12 +12,17 @@ export interface Fetch {
 
 /**
  * Fetches into a temporary file beside the target (where it leads, if it is a link), checks, sets mode and owner,
- * renames. busybox's wget takes
- * `-t` and ignores it, but may know no `-T`: how long it may take is the step's limit to say.
+ * renames. Links are followed one by one, since busybox's `readlink -f` goes wrong where the last leads to nothing.
+ * busybox's wget takes `-t` and ignores it, but may know no `-T`: how long it may take is the step's limit to say.
  */
 export const downloadScript = ({ url, path, sha256, mode, owner, group }: Fetch) => `set -e
 p=${quote(path)} u=${quote(url)}
-if [ -L "$p" ];then p=$(readlink -f "$p";echo .) p=\${p%.} p=\${p%?};fi
+i=0
+while [ -L "$p" ];do
+i=$((i+1));if [ $i -gt 40 ];then echo "$p: too many symbolic links" >&2;exit 1;fi
+l=$(readlink -n "$p";echo .) l=\${l%.}
+case $l in /*)p=$l;;*)p=\${p%/*}/$l;;esac
+done
 umask 077
 t=$(mktemp "\${p%/*}/.tsplay-download.XXXXXX")
 trap 'rm -f "$t"' EXIT

@@ -113,10 +113,10 @@ function contentAfter({ lines, exclusive, state }: Wanted, before: string): stri
 
 /**
  * Root does as the user does in the user's own folder, where it could be led elsewhere by links. The temporary file is
- * the user's from its beginning, and takes the old one's place at once.
+ * the user's from its beginning, and takes the old one's place at once. busybox's setpriv changes no user.
  */
 const writeScript = (user: string) => `u=${quote(user)} i=$(id -u ${quote(user)}) g=$(id -g ${quote(user)})||exit 1
-as() { if [ "$(id -u)" = "$i" ];then sh -c "$1";elif command -v setpriv >/dev/null;then setpriv --reuid "$i" --regid "$g" --init-groups sh -c "$1";else su -s /bin/sh "$u" -c "$1";fi; }
+as() { if [ "$(id -u)" = "$i" ];then sh -c "$1";elif setpriv --help 2>&1|grep -q -e --reuid;then setpriv --reuid "$i" --regid "$g" --init-groups sh -c "$1";else su -s /bin/sh "$u" -c "$1";fi; }
 e=$(getent passwd "$u" 2>/dev/null||grep "^$u:" /etc/passwd);H=\${e%:*};H=\${H##*:};export H
 cd /
 if [ "$(id -u)" = 0 ]&&[ -d "$H/.ssh" ]&&! [ -L "$H/.ssh" ]&&[ "$(stat -c %u "$H/.ssh")" != "$i" ];then chown -h "$i:$g" "$H/.ssh"||exit 1;fi

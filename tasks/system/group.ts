@@ -5,6 +5,7 @@ import { groupProbe, type GroupState } from '../../runner/model/facts-of/group.t
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknown } from '../../runner/model/unknown.ts'
 import { accountCommand } from './account-command.ts'
+import { type AccountTools, accountToolsProbe, changeable } from './account-tools.ts'
 
 export interface GroupOptions {
   readonly name: string
@@ -24,6 +25,7 @@ export interface GroupOut {
 
 interface State {
   readonly group: GroupState | undefined
+  readonly tools: AccountTools
 }
 
 const definition = resource<GroupOptions, State, GroupOut>({
@@ -35,19 +37,9 @@ const definition = resource<GroupOptions, State, GroupOut>({
       throw new TsplayError('OPTIONS', `group ${name}: ${String(gid)} is no gid`)
     }
   },
-  probes: ({ name }) => ({ group: groupProbe(name) }),
-  diff({ gid, state }, { group }): Change[] {
-    const found = certain(group)
-    if (state === 'absent') return found === undefined ? [] : [{ field: 'state', before: 'present', after: undefined }]
-    if (found === undefined) {
-      return [
-        { field: 'state', before: undefined, after: 'present' },
-        ...(gid === undefined ? [] : [{ field: 'gid', before: undefined, after: gid }]),
-      ]
-    }
-    if (gid === undefined || certain(found.gid) === gid) return []
-    return [{ field: 'gid', before: found.gid, after: gid }]
-  },
+  probes: ({ name }) => ({ group: groupProbe(name), tools: accountToolsProbe() }),
+  diff: (options, { group, tools }) =>
+    changeable(`group ${options.name}`, groupChanges(options, certain(group)), tools),
   apply({ name, gid, system, state }, changes) {
     const number = gid === undefined ? [] : ['-g', String(gid)]
     if (state === 'absent') return [accountCommand('groupdel', [name])]
@@ -56,13 +48,25 @@ const definition = resource<GroupOptions, State, GroupOut>({
     }
     return [accountCommand('groupmod', [...number, name])]
   },
-  after({ gid, state }, { group }) {
-    if (state === 'absent') return { group: undefined }
+  after({ gid, state }, { group, tools }) {
+    if (state === 'absent') return { group: undefined, tools }
     const members = group === undefined ? [] : group.members
-    return { group: { gid: gid ?? group?.gid ?? unknown('assigned by groupadd'), members } }
+    return { group: { gid: gid ?? group?.gid ?? unknown('assigned by groupadd'), members }, tools }
   },
   out: ({ name }, { group }) => ({ name, gid: group?.gid }),
 })
+
+function groupChanges({ gid, state }: GroupOptions, found: GroupState | undefined): Change[] {
+  if (state === 'absent') return found === undefined ? [] : [{ field: 'state', before: 'present', after: undefined }]
+  if (found === undefined) {
+    return [
+      { field: 'state', before: undefined, after: 'present' },
+      ...(gid === undefined ? [] : [{ field: 'gid', before: undefined, after: gid }]),
+    ]
+  }
+  if (gid === undefined || certain(found.gid) === gid) return []
+  return [{ field: 'gid', before: found.gid, after: gid }]
+}
 
 /**
  * A group. Files of a group whose gid changes keep the old number.

@@ -53,7 +53,11 @@ const definition = resource<ServiceOptions, State, ServiceOut>({
         sub: starts ? unknown('it depends on the kind of unit') : stops ? 'dead' : unit.sub,
         running: starts ? 'running' : stops ? 'stopped' : unit.running,
         enabled: enabledAfter(options, unit),
-        invocationId: starts ? unknown('systemd gives each start another') : unit.invocationId,
+        invocationId: starts
+          ? unknown('systemd gives each start another')
+          : stops
+            ? unknown('systemd forgets a unit that nothing needs')
+            : unit.invocationId,
         needDaemonReload: changes.length > 0 ? false : unit.needDaemonReload,
         due: changes.length > 0 ? { restart: false, reload: false } : unit.due,
       },

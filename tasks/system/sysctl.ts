@@ -72,14 +72,15 @@ const definition = resource<SysctlOptions, State, SysctlOut>({
     if (options.state === 'absent') return [{ script: `rm -f ${quote(path)}` }]
     const sets = changes
       .filter(({ field }) => field in options.values)
-      .map(({ field, after }) => `printf '%s\\n' ${quote(String(after))} >${quote(sysctlPath(field))} || exit 1`)
+      .map(({ field, after }) => setting(field, String(after)))
+    // A value that the kernel refuses must not come back at boot: the file is written last.
     return [
-      ...(changes.some(({ field }) => field === 'file' || field === 'content')
-        ? [{ script: 'mkdir -p /etc/sysctl.d' }, { upload: contentOf(options), to: path, mode: '0644' }]
-        : []),
       ...(sets.length === 0
         ? []
         : [{ script: sets.join('\n'), hint: 'Is this a container, where the parameter can not be set?' }]),
+      ...(changes.some(({ field }) => field === 'file' || field === 'content')
+        ? [{ script: 'mkdir -p /etc/sysctl.d' }, { upload: contentOf(options), to: path, mode: '0644' }]
+        : []),
     ]
   },
   after(options, state) {
@@ -89,6 +90,10 @@ const definition = resource<SysctlOptions, State, SysctlOut>({
   },
   out: (options) => ({ path: pathOf(options) }),
 })
+
+/** Not every shell says what the kernel answered. */
+const setting = (key: string, value: string) =>
+  `printf '%s\\n' ${quote(value)} >${quote(sysctlPath(key))}||{ printf 'the kernel does not take %s for %s\\n' ${quote(value)} ${quote(key)} >&2;exit 1; }`
 
 const missing = (key: string) =>
   new TsplayError('COMMAND', `sysctl ${key}: the host's kernel has no such parameter`, {

@@ -3,6 +3,7 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import type { GroupState } from '../../runner/model/facts-of/group.ts'
 import type { UserDefaults, UserState } from '../../runner/model/facts-of/user.ts'
 import { certain } from '../../runner/model/unknown.ts'
+import { type AccountTools, changeable } from './account-tools.ts'
 import { passwordDigest } from './password-digest.ts'
 import type { UserOptions } from './user-options.ts'
 
@@ -12,11 +13,18 @@ export interface UserFacts {
   /** The group of the user's own name. */
   readonly ownGroup: GroupState | undefined
   readonly defaults: UserDefaults | undefined
+  readonly tools: AccountTools
   readonly [group: `group ${string}`]: GroupState | undefined
 }
 
-/** What differs between a user and what is asked. Throws `TsplayError('OPTIONS')` where a group is missing. */
-export function userChanges(options: UserOptions, facts: UserFacts): Change[] {
+/**
+ * What differs between a user and what is asked. Throws `TsplayError('OPTIONS')` where a group is missing, and `COMMAND`
+ * where the host has nothing to make changes with.
+ */
+export const userChanges = (options: UserOptions, facts: UserFacts): readonly Change[] =>
+  changeable(`user ${options.name}`, differences(options, facts), facts.tools)
+
+function differences(options: UserOptions, facts: UserFacts): Change[] {
   const found = certain(facts.user)
   if (options.state === 'absent') {
     return found === undefined ? [] : [{ field: 'state', before: 'present', after: undefined }]

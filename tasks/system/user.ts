@@ -7,6 +7,7 @@ import { userDefaultsProbe, userProbe } from '../../runner/model/facts-of/user.t
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { reveal } from '../../runner/model/secret.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
+import { accountToolsProbe } from './account-tools.ts'
 import { userAfter } from './user-after.ts'
 import { userChanges, type UserFacts } from './user-changes.ts'
 import type { UserOptions } from './user-options.ts'
@@ -30,6 +31,7 @@ const definition = resource<UserOptions, UserFacts, UserOut>({
     user: userProbe(options.name, { password: wantsPassword(options) }),
     ownGroup: groupProbe(options.name),
     defaults: userDefaultsProbe(options.name),
+    tools: accountToolsProbe(),
     ...Object.fromEntries(namedGroups(options).map((name) => [`group ${name}`, groupProbe(name)])),
   }),
   diff: userChanges,
@@ -40,7 +42,8 @@ const definition = resource<UserOptions, UserFacts, UserOut>({
     const { user } = userAfter(options, state)
     const was = unknownReason(state.user) === undefined ? state.user : undefined
     if (user === undefined || unknownReason(user) !== undefined || unknownReason(user.home) !== undefined) return []
-    if (!user.homeExists || (was?.homeExists && was.home === user.home)) return []
+    if (unknownReason(user.homeExists) !== undefined || !user.homeExists || (was?.homeExists && was.home === user.home))
+      return []
     const home = {
       kind: 'directory' as const,
       mode: unknown<string>('HOME_MODE and UMASK of login.defs say it'),
@@ -85,7 +88,8 @@ function check(options: UserOptions): void {
   for (const field of ['home', 'shell', 'comment'] as const) {
     const text = options[field]
     if (text === undefined) continue
-    if (/[:\n\0]/.test(certain(text))) throw wrong(`${field} can hold neither ":" nor a line break (passwd(5))`)
+    if (/[:\x00-\x1f\x7f]/.test(certain(text)))
+      throw wrong(`${field} can hold neither ":" nor control characters, line breaks included (passwd(5))`)
   }
   if (options.shell !== undefined && !options.shell.startsWith('/')) throw wrong('shell has to be an absolute path')
   if (options.passwordHash === undefined) return
@@ -102,4 +106,5 @@ function check(options: UserOptions): void {
  * @example
  * const { home } = await host.ensure(user({ name: 'deploy', groups: ['sudo'], shell: '/bin/bash' }))
  */
-export const user = (options: UserOptions): Resource<UserOut> => definition(options)
+export const user = (options: UserOptions): Resource<UserOut> =>
+  definition(options.home === undefined ? options : { ...options, home: absolutePath(options.home) })

@@ -6,7 +6,7 @@ import type { FileState, OtherState, Ownership, PathState, ResolvedState } from 
 export function parsePath(path: string, raw: string): PathState {
   const text = /^([^]*)\nend\n?$/.exec(`\n${raw}`)?.[1]?.slice(1)
   if (text === undefined) throw unclear(path, raw)
-  const link = /^(?:link (.*)|link-hex ([0-9a-f]*))(?:\nreal (.*))?\n/.exec(text)
+  const link = /^(?:link ([^\n]*)|link-hex ([0-9a-f]*))(?:\nreal ([^\n]*))?\n/.exec(text)
   if (!link) return resolvedState(path, text, raw)
   const [whole, plain, hex, realPath] = link
   const target = plain ?? Buffer.from(hex ?? '', 'hex').toString()

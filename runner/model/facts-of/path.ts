@@ -31,6 +31,7 @@ export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<P
   return {
     fact: `path:${at}`,
     library,
+    contained: true,
     script: `path_fact ${quote(at)} ${quote(wanted(digest, content))} ${Math.floor(maxContentBytes)}`,
     parse: (raw) => parsePath(at, raw),
     absent: (answer) => answer.kind === 'absent',
@@ -47,13 +48,18 @@ export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<P
 /**
  * Makes `path_fact PATH WANTED MAX`. WANTED: nothing (no digest), `digest`, `always` (content), or the SHA-256 unless which
  * content is wanted. `stat -c` is GNU's and busybox's. `%f` is the type and mode in hex: unlike `%F` it is in no language.
- * Link targets may hold newlines, and are then printed in hex. Where nothing is found, the nearest ancestor that exists
+ * Link targets may hold newlines, and are then printed in hex. Where a link leads to nothing, it is followed by hand, since
+ * busybox's `readlink -f` then takes a relative target for one of the working directory. Where nothing is found, the nearest ancestor that exists
  * tells whether the path is absent or was only not shown to this user.
  */
 const library = `path_fact() {
 p=$1 e=$1
 if [ -L "$p" ];then
-t=$(readlink -n "$p";echo .) t=\${t%.} r=$(readlink -f "$p")
+t=$(readlink -n "$p";echo .) t=\${t%.}
+if [ -e "$p" ];then r=$(readlink -f "$p");else
+q=$p i=0;while [ -L "$q" ]&&[ $((i+=1)) -lt 40 ];do l=$(readlink -n "$q";echo .) l=\${l%.};case $l in /*)q=$l;;*)q=\${q%/*}/$l;;esac;done
+r=;if ! [ -L "$q" ];then r=$(cd -P "\${q%/*}/"&&pwd -P) r=\${r:+\${r%/}/\${q##*/}};fi
+fi
 case $t in /*)e=$t;;*)e=\${p%/*}/$t;;esac
 case $t in *'
 '*)printf 'link-hex ';printf %s "$t"|od -An -v -tx1|tr -d ' \\n';echo;;*)printf 'link %s\\n' "$t";case $r in /*'

@@ -1,0 +1,107 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { insideNamespace, namespaceConnection } from './namespace.ts'
+import type { Place } from './place.ts'
+
+const busybox = '/bin/busybox'
+
+export interface BusyboxOptions {
+  /**
+   * What `/bin/sh` is: busybox's own shell, as on Alpine, or dash. Debian's busybox is built so that its shell prefers
+   * its own applets to whatever is on PATH; only with another shell can programs be replaced.
+   * @default 'ash'
+   */
+  readonly shell?: 'ash' | 'dash'
+}
+
+/** A root in which there is nothing but busybox: the userland of Alpine, without its package manager and init system. */
+export async function busyboxPlace({ shell = 'ash' }: BusyboxOptions = {}): Promise<Place> {
+  const root = mkdtempSync(join(tmpdir(), 'tsplay-busybox-'))
+  fill(root, shell)
+  const script = `mount --bind ${root} ${root} && mount -t proc proc ${root}/proc && mount -t tmpfs run ${root}/run &&
+mount -t sysfs sysfs ${root}/sys; mknod -m 666 ${root}/dev/null c 1 3; mknod -m 666 ${root}/dev/zero c 1 5; mknod -m 666 ${root}/dev/urandom c 1 9
+exec chroot ${root} /bin/busybox sleep 100000`
+  const flags = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private']
+  const holder = spawn('unshare', [...flags, '/bin/sh', '-c', script], { stdio: 'ignore' })
+  const ended = once(holder, 'exit')
+  const init = await childOf(holder.pid as number)
+  return {
+    name: 'busybox',
+    files: root,
+    base: undefined,
+    tree: root,
+    inside: (text) => insideNamespace(init, text),
+    connect: (options) => namespaceConnection(init, options),
+    [Symbol.asyncDispose]: async () => {
+      holder.kill('SIGKILL')
+      await ended
+      for (let tries = 0; ; tries++) {
+        try {
+          rmSync(root, { recursive: true, force: true })
+          return
+        } catch (error) {
+          if (tries > 50) throw error
+          await sleep(20)
+        }
+      }
+    },
+  }
+}
+
+function fill(root: string, shell: 'ash' | 'dash'): void {
+  const folders = [
+    'bin',
+    'sbin',
+    'dev',
+    'etc',
+    'home',
+    'proc',
+    'root',
+    'run',
+    'srv',
+    'sys',
+    'tmp',
+    'usr/bin',
+    'usr/sbin',
+  ]
+  for (const folder of [...folders, 'var/log', 'var/lib', 'var/tmp']) mkdirSync(join(root, folder), { recursive: true })
+  chmodSync(root, 0o755)
+  for (const folder of ['tmp', 'var/tmp']) chmodSync(join(root, folder), 0o1777)
+  cpSync(busybox, join(root, 'bin/busybox'))
+  const applets = execFileSync(busybox, ['--list-full'], { encoding: 'utf8' }).trim().split('\n')
+  for (const applet of applets) {
+    if (/(?:^|\/)(?:busybox|dpkg|dpkg-deb|rpm|rpm2cpio|systemctl)$/.test(applet)) continue
+    if (shell === 'dash' && applet === 'bin/sh') continue
+    mkdirSync(dirname(join(root, applet)), { recursive: true })
+    symlinkSync('/bin/busybox', join(root, applet))
+  }
+  if (!applets.includes('bin/env')) symlinkSync('/bin/busybox', join(root, 'bin/env'))
+  if (shell === 'dash') withDash(root)
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n')
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n')
+  writeFileSync(join(root, 'etc/shadow'), 'root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n', { mode: 0o600 })
+  writeFileSync(join(root, 'etc/os-release'), 'ID=busybox\nPRETTY_NAME="busybox"\n')
+}
+
+/** dash is dynamic: the libraries that it says it needs go along. */
+function withDash(root: string): void {
+  for (const [file] of execFileSync('ldd', ['/bin/dash'], { encoding: 'utf8' }).matchAll(/\/\S+/g)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    cpSync(file, join(root, file), { dereference: true })
+  }
+  cpSync('/bin/dash', join(root, 'bin/sh'), { dereference: true })
+}
+
+/** The first process inside, as this machine sees it, once it is in its root. */
+async function childOf(pid: number): Promise<number> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    await sleep(20)
+    const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
+    if (child > 0 && readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('/bin/busybox')) return child
+  }
+  throw new Error('the busybox root did not start')
+}

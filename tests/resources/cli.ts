@@ -1,0 +1,43 @@
+/**
+ * `npm run test:resources [-- [RESOURCE …] [--place=debian|busybox] [--only=abc]]`: tries every property of every
+ * resource on every place, prints the table, and exits with 1 when a cell is red.
+ */
+import { busyboxPlace } from './busybox.ts'
+import { Cells } from './cell.ts'
+import { debianPlace } from './debian.ts'
+import { examineRow } from './examine.ts'
+import type { Place } from './place.ts'
+import type { Property } from './row.ts'
+import { rows } from './rows.ts'
+import { tableText } from './table.ts'
+
+const words = process.argv.slice(2)
+const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+const named = words.filter((word) => !word.startsWith('--'))
+const only = option('only')?.split('') as Property[] | undefined
+const places = option('place')?.split(',') ?? ['busybox', 'debian']
+const chosen = rows.filter(({ resource }) => named.length === 0 || named.includes(resource))
+const cells = new Cells()
+
+async function examine(place: Place, killable: Place): Promise<void> {
+  for (const row of chosen) {
+    const started = Date.now()
+    const known = cells.failures.length
+    await examineRow(place, row, cells, { killable, ...(only ? { only } : {}) })
+    console.error(`${place.name} ${row.resource} ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    for (const failure of cells.failures.slice(known)) console.error(`  ${failure}`)
+  }
+}
+
+if (places.includes('busybox')) {
+  await using place = await busyboxPlace()
+  await using killable = await busyboxPlace({ shell: 'dash' })
+  await examine(place, killable)
+}
+if (places.includes('debian')) {
+  await using place = await debianPlace()
+  await examine(place, place)
+}
+console.log(tableText(cells.all))
+for (const failure of cells.failures) console.log(`RED  ${failure}`)
+process.exitCode = cells.failures.length > 0 ? 1 : 0

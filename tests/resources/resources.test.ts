@@ -1,0 +1,93 @@
+import { file } from '../../tasks/files/file.ts'
+import { assert, suite } from '../helpers/suite.ts'
+import { busyboxPlace } from './busybox.ts'
+import { Cells } from './cell.ts'
+import { debianPlace } from './debian.ts'
+import { examineRow } from './examine.ts'
+import { exportedResources, rowless } from './exported.ts'
+import type { Row } from './row.ts'
+import { rows } from './rows.ts'
+import { labProblem } from '../lab/folder.ts'
+
+const problem = await labProblem()
+const rowOf = (name: string) => rows.filter(({ resource }) => resource === name)
+
+suite('the table of resources', (test) => {
+  test('has a row for each resource that tasks export, or says why it has none', async () => {
+    const names = await exportedResources()
+    assert.ok(names.length >= rows.length - 1, `only ${names.join()} were found`)
+    const missing = names.filter((name) => rowOf(name).length === 0 && !(name in rowless))
+    assert.equal(missing, [])
+    const gone = rows.map(({ resource }) => resource).filter((name) => !names.includes(name))
+    assert.equal(gone, [])
+  })
+})
+
+/** A row that says of a resource what is not so. */
+const lies: Row = {
+  resource: 'file',
+  cases: [
+    {
+      name: 'lies',
+      prepare: 'mkdir -p /srv/t',
+      make: () => file({ path: '/srv/t/f', content: `${Date.now()} ${performance.now()}` }),
+      undo: () => file({ path: '/srv/t/f', content: '' }),
+      drifts: [{ by: 'true', sees: [] }],
+      reset: 'rm -rf /srv/t',
+      hostile: {
+        content: { make: () => file({ path: '/srv/t/f', content: 'x' }), values: ['y'], reads: () => 'cat /srv/t/f' },
+      },
+    },
+  ],
+}
+
+suite(
+  'resources with nothing but busybox',
+  (test) => {
+    test('a row that lies is found out in every column', async () => {
+      await using place = await busyboxPlace()
+      await using killable = await busyboxPlace({ shell: 'dash' })
+      const cells = new Cells()
+      await examineRow(place, lies, cells, { killable })
+      const red = cells.all.filter(({ failures }) => failures.length > 0).map(({ property }) => property)
+      assert.equal([...new Set(red)].toSorted(), ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
+    })
+    for (const name of [
+      'file',
+      'directory',
+      'line',
+      'link',
+      'absent',
+      'authorizedKey',
+      'service',
+      'packages',
+      'user',
+    ]) {
+      test(`${name} keeps its promises`, async () => {
+        await using place = await busyboxPlace()
+        const cells = new Cells()
+        for (const row of rowOf(name))
+          await examineRow(place, firstCase(row), cells, { only: ['a', 'b', 'c', 'e', 'g', 'h'] })
+        assert.equal(cells.failures, [])
+      })
+    }
+  },
+  { timeoutMs: 60_000, skip: problem },
+)
+
+const firstCase = ({ resource, cases }: Row): Row => ({ resource, cases: cases.slice(0, 1) })
+
+suite(
+  'resources on a Debian host',
+  (test) => {
+    test('keep their promises, each in one way', async () => {
+      await using place = await debianPlace()
+      const cells = new Cells()
+      for (const row of rows.filter(({ resource }) => resource !== 'packages')) {
+        await examineRow(place, firstCase(row), cells, { only: ['a', 'b', 'c', 'e', 'h'] })
+      }
+      assert.equal(cells.failures, [])
+    })
+  },
+  { timeoutMs: 180_000, skip: problem },
+)

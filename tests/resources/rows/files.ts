@@ -1,0 +1,283 @@
+import { Secret } from '../../../runner/model/secret.ts'
+import { absent } from '../../../tasks/files/absent.ts'
+import { block } from '../../../tasks/files/block.ts'
+import { directory } from '../../../tasks/files/directory.ts'
+import { file } from '../../../tasks/files/file.ts'
+import { line } from '../../../tasks/files/line.ts'
+import { link } from '../../../tasks/files/link.ts'
+import { hostileTexts } from '../hostile.ts'
+import type { Row } from '../row.ts'
+
+const reset = 'rm -rf /srv/t'
+const prepare = 'mkdir -p /srv/t'
+
+/** Names of one path component. */
+const names = hostileTexts.filter((text) => text !== '' && text.length <= 255 && !text.includes('/'))
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+const fileRow: Row = {
+  resource: 'file',
+  cases: [
+    {
+      name: 'a new file with all options',
+      prepare,
+      make: () => file({ path: '/srv/t/f', content: 'one\ntwo\n', mode: '0640', owner: 'nobody', group: 'nogroup' }),
+      drifts: [
+        { by: 'chmod 600 /srv/t/f', sees: [{ field: 'mode', before: '0600', after: '0640' }] },
+        { by: 'chown root /srv/t/f', sees: [{ field: 'owner', before: 'root', after: 'nobody' }] },
+        { by: 'chgrp root /srv/t/f', sees: [{ field: 'group', before: 'root', after: 'nogroup' }] },
+        {
+          by: 'echo three >>/srv/t/f',
+          sees: [{ field: 'content', before: undefined, after: undefined, restricted: true }],
+        },
+      ],
+      undo: () => absent({ path: '/srv/t/f' }),
+      reset,
+      hostile: {
+        content: {
+          make: (content) => file({ path: '/srv/t/f', content }),
+          values: hostileTexts,
+          reads: () => 'cat /srv/t/f',
+        },
+        path: {
+          make: (name) => file({ path: `/srv/t/${name}`, content: 'x' }),
+          values: names,
+          reads: (name) => `cat ${quoted(`/srv/t/${name}`)}`,
+          gives: () => 'x',
+        },
+        owner: {
+          make: (owner) => file({ path: '/srv/t/f', content: 'x', owner }),
+          values: hostileTexts,
+          refusal: /its owner can not be made/,
+        },
+      },
+    },
+    {
+      name: 'a file that is replaced, with validation and backup',
+      prepare: `${prepare};echo old >/srv/t/f`,
+      make: () => file({ path: '/srv/t/f', content: 'new\n', validate: 'grep -q new %s', backup: true }),
+      drifts: [
+        {
+          by: 'echo edited >/srv/t/f',
+          sees: [{ field: 'content', before: 'edited\n', after: 'new\n', text: true }],
+        },
+        { by: 'rm /srv/t/f', sees: [{ field: 'content', before: undefined, after: 'new\n', text: true }] },
+      ],
+      reset,
+    },
+    {
+      name: 'through a symbolic link',
+      prepare: `${prepare};echo old >/srv/t/real;ln -s real /srv/t/f`,
+      make: () => file({ path: '/srv/t/f', content: 'new\n' }),
+      reset,
+    },
+    {
+      name: 'a secret',
+      prepare,
+      make: () => file({ path: '/srv/t/f', content: new Secret('hunter2hunter2'), mode: '0600' }),
+      reset,
+    },
+    {
+      name: '300 KB',
+      prepare,
+      make: () => file({ path: '/srv/t/f', content: Buffer.alloc(300_000, 'x') }),
+      // The content travels ahead through a channel of its own.
+      changedTrips: 3,
+      reset,
+    },
+  ],
+}
+
+const directoryRow: Row = {
+  resource: 'directory',
+  cases: [
+    {
+      name: 'with those above it, of an owner',
+      make: () => directory({ path: '/srv/t/a/b', mode: '2750', owner: 'nobody', group: 'nogroup' }),
+      drifts: [
+        { by: 'chmod g-s /srv/t/a/b', sees: [{ field: 'mode', before: '0750', after: '2750' }] },
+        { by: 'chown root /srv/t/a/b', sees: [{ field: 'owner', before: 'root', after: 'nobody' }] },
+        {
+          by: 'rmdir /srv/t/a/b',
+          sees: [
+            { field: 'state', before: undefined, after: 'directory' },
+            { field: 'mode', before: undefined, after: '2750' },
+            { field: 'owner', before: undefined, after: 'nobody' },
+            { field: 'group', before: undefined, after: 'nogroup' },
+          ],
+        },
+      ],
+      undo: () => absent({ path: '/srv/t' }),
+      reset,
+      hostile: {
+        path: {
+          make: (name) => directory({ path: `/srv/t/${name}`, mode: '0700' }),
+          values: names,
+          reads: (name) => `cd ${quoted(`/srv/t/${name}`)} && echo there`,
+          gives: () => 'there\n',
+        },
+        mode: { make: (mode) => directory({ path: '/srv/t', mode }), values: hostileTexts },
+      },
+    },
+  ],
+}
+
+const linkRow: Row = {
+  resource: 'link',
+  cases: [
+    {
+      name: 'to a file',
+      prepare: `${prepare};echo x >/srv/t/real`,
+      make: () => link({ path: '/srv/t/l', target: 'real' }),
+      drifts: [
+        { by: 'ln -sfn other /srv/t/l', sees: [{ field: 'target', before: 'other', after: 'real' }] },
+        { by: 'rm /srv/t/l', sees: [{ field: 'target', before: undefined, after: 'real' }] },
+      ],
+      undo: () => absent({ path: '/srv/t/l' }),
+      reset,
+      hostile: {
+        target: {
+          make: (target) => link({ path: '/srv/t/l', target }),
+          values: hostileTexts,
+          reads: () => 'readlink -n /srv/t/l',
+        },
+        path: {
+          make: (name) => link({ path: `/srv/t/${name}`, target: 'real' }),
+          values: names,
+          reads: (name) => `readlink -n ${quoted(`/srv/t/${name}`)}`,
+          gives: () => 'real',
+        },
+      },
+    },
+    {
+      name: 'in place of a file, by force',
+      prepare: `${prepare};echo x >/srv/t/l`,
+      make: () => link({ path: '/srv/t/l', target: '/etc', force: true }),
+      drifts: [
+        {
+          by: 'rm /srv/t/l;echo y >/srv/t/l',
+          sees: [
+            { field: 'state', before: 'file', after: 'link' },
+            { field: 'target', before: undefined, after: '/etc' },
+          ],
+        },
+      ],
+      reset,
+    },
+  ],
+}
+
+const absentRow: Row = {
+  resource: 'absent',
+  cases: [
+    {
+      name: 'a directory with what is in it',
+      prepare: `${prepare}/d/e;echo x >/srv/t/d/e/f;ln -s / /srv/t/d/l`,
+      make: () => absent({ path: '/srv/t/d' }),
+      drifts: [
+        { by: 'mkdir /srv/t/d', sees: [{ field: 'state', before: 'directory', after: undefined }] },
+        { by: 'ln -s /etc /srv/t/d', sees: [{ field: 'state', before: 'link', after: undefined }] },
+        { by: 'echo x >/srv/t/d', sees: [{ field: 'state', before: 'file', after: undefined }] },
+      ],
+      not: { e: 'what is gone can not be brought back' },
+      reset,
+      hostile: {
+        path: {
+          make: (name) => absent({ path: `/srv/t/${name}` }),
+          values: names,
+          reads: () => 'echo $(ls /srv/t | wc -l)',
+          gives: () => '1\n',
+          reset: 'mkdir -p /srv/t/d/e',
+        },
+      },
+    },
+  ],
+}
+
+const lines = `${prepare};printf 'one = 1\\n# two = 2\\nthree = 3\\n' >/srv/t/f`
+
+const lineRow: Row = {
+  resource: 'line',
+  cases: [
+    {
+      name: 'in place of one that matches',
+      prepare: lines,
+      make: () => line({ path: '/srv/t/f', match: /^#? ?two\b/, line: 'two = 22', mode: '0644' }),
+      drifts: [
+        {
+          by: "sed -i 's/22/23/' /srv/t/f",
+          sees: [
+            {
+              field: 'content',
+              before: 'one = 1\ntwo = 23\nthree = 3\n',
+              after: 'one = 1\ntwo = 22\nthree = 3\n',
+              text: true,
+            },
+          ],
+        },
+        { by: 'chmod 600 /srv/t/f', sees: [{ field: 'mode', before: '0600', after: '0644' }] },
+      ],
+      reset,
+    },
+    {
+      name: 'a new one',
+      prepare: lines,
+      make: () => line({ path: '/srv/t/f', line: 'four = 4', after: /^one/ }),
+      undo: () => line({ path: '/srv/t/f', line: 'four = 4', state: 'absent' }),
+      reset,
+      hostile: {
+        line: {
+          make: (text) => line({ path: '/srv/t/f', line: text }),
+          values: hostileTexts,
+          reads: () => 'tail -n 1 /srv/t/f',
+          gives: (text) => `${text}\n`,
+          reset: lines,
+        },
+      },
+    },
+  ],
+}
+
+const blockRow: Row = {
+  resource: 'block',
+  cases: [
+    {
+      name: 'in a file',
+      prepare: lines,
+      make: () => block({ path: '/srv/t/f', name: 'mine', block: 'a\nb\n' }),
+      undo: () => block({ path: '/srv/t/f', name: 'mine', state: 'absent' }),
+      drifts: [
+        {
+          by: "sed -i 's/^a$/c/' /srv/t/f",
+          sees: [
+            {
+              field: 'content',
+              before: 'one = 1\n# two = 2\nthree = 3\n# BEGIN mine\nc\nb\n# END mine\n',
+              after: 'one = 1\n# two = 2\nthree = 3\n# BEGIN mine\na\nb\n# END mine\n',
+              text: true,
+            },
+          ],
+        },
+      ],
+      reset,
+      hostile: {
+        block: {
+          make: (text) => block({ path: '/srv/t/f', name: 'mine', block: text }),
+          values: hostileTexts,
+          reads: () => "sed '1,/^# BEGIN mine$/d;/^# END mine$/,$d' /srv/t/f",
+          gives: (text) => (text === '' || text.endsWith('\n') ? text : `${text}\n`),
+          reset: lines,
+        },
+        name: {
+          make: (name) => block({ path: '/srv/t/f', name, block: 'text' }),
+          values: hostileTexts.filter((text) => text.length < 1000),
+          reads: () => 'sed -n 5p /srv/t/f',
+          gives: () => 'text\n',
+          reset: lines,
+        },
+      },
+    },
+  ],
+}
+
+export const fileRows: readonly Row[] = [fileRow, directoryRow, linkRow, absentRow, lineRow, blockRow]
