@@ -32,6 +32,8 @@ export interface ReadOptions extends CommandOptions {
    * it. Left out, every predicted change on the host makes what follows the read a `may`.
    */
   readonly touches?: readonly string[]
+  /** The answer is a secret: it is neither shown as it arrives nor kept in the journal. Put it into a `Secret`. */
+  readonly secret?: true
 }
 
 /**

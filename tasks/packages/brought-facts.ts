@@ -10,7 +10,7 @@ const reason = 'the package says it when it is installed'
 
 /** What is foreseen of the facts that packages bring; where they are removed, only their units are sure to go. */
 export function broughtFacts(
-  { units = [], users = [], groups = [], directories = [] }: Brings,
+  { units = [], users = [], groups = [], directories = [], files = [], facts = [] }: Brings,
   removed: boolean,
 ): Effect[] {
   const names = units.map((unit) => (typeof unit === 'string' ? { name: unit, running: true, enabled: true } : unit))
@@ -20,7 +20,7 @@ export function broughtFacts(
     ...names.map(({ name, running, enabled }) => ({
       fact: unitFact(name),
       value: newUnit({
-        enabled: enabled ? 'enabled' : 'disabled',
+        enabled: enabled === 'unknown' ? unknown(reason) : enabled ? 'enabled' : 'disabled',
         ...(running
           ? { active: 'active', sub: unknown(reason), running: 'running', invocationId: unknown(reason) }
           : {}),
@@ -29,6 +29,8 @@ export function broughtFacts(
     ...users.map((name) => ({ fact: userFact(name), value: unknownUser() })),
     ...groups.map((name) => ({ fact: groupFact(name), value: { gid: unknown(reason), members: unknown(reason) } })),
     ...directories.map((path) => ({ fact: pathFact(path), value: directory() })),
+    ...files.map((path) => ({ fact: pathFact(path), value: file() })),
+    ...facts,
   ]
 }
 
@@ -40,11 +42,20 @@ const unknownUser = () =>
     ]),
   )
 
-const directory = (): PathState => ({
-  kind: 'directory',
-  mode: unknown(reason),
-  owner: unknown(reason),
-  group: unknown(reason),
-  uid: unknown(reason),
-  gid: unknown(reason),
+const ownership = () => ({
+  mode: unknown<string>(reason),
+  owner: unknown<string>(reason),
+  group: unknown<string>(reason),
+  uid: unknown<number>(reason),
+  gid: unknown<number>(reason),
+})
+
+const directory = (): PathState => ({ kind: 'directory', ...ownership() })
+
+const file = (): PathState => ({
+  kind: 'file',
+  ...ownership(),
+  size: unknown(reason),
+  sha256: unknown(reason),
+  content: unknown(reason),
 })

@@ -1,5 +1,14 @@
+import type { Effect } from '../../runner/model/resource.ts'
+
 /** A unit that a package brings: its name, or how it is right after the installation. */
-export type BroughtUnit = string | { readonly name: string; readonly running: boolean; readonly enabled: boolean }
+export type BroughtUnit =
+  | string
+  | {
+      readonly name: string
+      readonly running: boolean
+      /** `'unknown'` where it differs among the packages of that name. */
+      readonly enabled: boolean | 'unknown'
+    }
 
 /** What is known to come with packages, so that check mode can foresee what needs it. */
 export interface Brings {
@@ -9,6 +18,15 @@ export interface Brings {
   readonly groups?: readonly string[]
   /** Absolute paths. */
   readonly directories?: readonly string[]
+  /** Absolute paths of files: that they are there is foreseen, their content is not. */
+  readonly files?: readonly string[]
+  /** What probes of the packages' own programs will answer. */
+  readonly facts?: readonly Effect[]
+  /**
+   * Nothing else that comes with them matters: what is absent now, and is not listed here, is foreseen to stay absent.
+   * Otherwise whatever is absent is unknown from here on. @default false
+   */
+  readonly complete?: boolean
 }
 
 export interface PackagesOptions {

@@ -67,7 +67,8 @@ const definition = resource<Wanted, State, PackagesOut>({
     const matters = wanted.specs.some((spec) => (foundOf(state, spec).version === undefined) !== removes)
     return brings !== undefined && matters ? broughtFacts(brings, removes) : []
   },
-  opaque: (_, changes) => changes.some(({ field, after }) => field.startsWith('version') && after !== undefined),
+  opaque: ({ brings }, changes) =>
+    brings?.complete !== true && changes.some(({ field, after }) => field.startsWith('version') && after !== undefined),
   out: ({ specs }, state) => ({
     versions: Object.fromEntries(specs.map(({ name }) => [name, state[`package ${name}`]?.version])),
   }),

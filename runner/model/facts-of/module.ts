@@ -18,6 +18,13 @@ export function moduleName(name: string): string {
 /** The fact's id of a kernel module. */
 export const moduleFact = (name: string): string => `module:${moduleName(name)}`
 
+/**
+ * What a module gives that is there without it being in the lists: built into a kernel whose /lib/modules this host does
+ * not have, as in a container. A file system is listed by its name.
+ */
+const given = (module: string): string =>
+  `grep -q '[[:space:]]${module}$' /proc/filesystems${module === 'br_netfilter' ? '||[ -d /proc/sys/net/bridge ]' : ''}`
+
 /** Asks for a module: at most four processes on the host. One without `initstate` in /sys/module is built in. */
 export function moduleProbe(name: string): Probe<ModuleState> {
   const module = moduleName(name)
@@ -27,7 +34,7 @@ export function moduleProbe(name: string): Probe<ModuleState> {
     script: `{
 m=/sys/module/${module}
 if [ -e $m/initstate ]||grep -q '^${module} ' /proc/modules;then echo loaded
-elif [ -d $m ]||grep -q '/${either}\\.ko' "/lib/modules/$(uname -r)/modules.builtin";then echo built-in
+elif [ -d $m ]||grep -q '/${either}\\.ko' "/lib/modules/$(uname -r)/modules.builtin"||${given(module)};then echo built-in
 else echo no;fi
 for f in /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /lib/modules-load.d/*.conf /etc/modules;do
 [ -f "$f" ]&&grep -q '^[[:space:]]*${either}[[:space:]]*$' "$f"&&printf 'listed %s\\n' "$f"

@@ -1,0 +1,36 @@
+import * as v from 'valibot'
+
+const url = v.pipe(v.string(), v.url())
+const version = v.pipe(v.string(), v.regex(/^v?\d+\.\d+\.\d+$/, 'a whole version in quotes: "1.31.4"'))
+const pin = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a pin of a certificate authority: sha256:…'))
+
+/** What an inventory says of a cluster. */
+export const clusterVars = v.object({
+  kubernetesVersion: version,
+  /** A range of addresses for Pods that overlaps nothing else. */
+  podSubnet: v.string(),
+  serviceSubnet: v.optional(v.string(), '10.96.0.0/12'),
+  /** The Pod network's manifest: a file, or an address. */
+  podNetwork: v.string(),
+  /** A repository laid out as pkgs.k8s.io is. Left out, that one. */
+  kubernetesRepository: v.optional(v.object({ url, key: v.object({ url, sha256: v.optional(v.string()) }) })),
+  /** The image that holds a Pod's namespaces, as this Kubernetes expects it. */
+  sandboxImage: v.string(),
+  cgroupDriver: v.optional(v.picklist(['systemd', 'cgroupfs']), 'systemd'),
+  /** Mirrors by registry. */
+  registryMirrors: v.optional(v.record(v.string(), v.array(url)), {}),
+  /** The name or address that all nodes reach the control plane by. */
+  controlPlaneEndpoint: v.optional(v.string()),
+  advertiseAddress: v.optional(v.string()),
+  kubeProxy: v.optional(
+    v.object({
+      mode: v.optional(v.picklist(['iptables', 'ipvs', 'nftables'])),
+      conntrack: v.optional(v.object({ maxPerCore: v.optional(v.number()), min: v.optional(v.number()) })),
+    }),
+  ),
+  ignorePreflightErrors: v.optional(v.array(v.string()), []),
+  /** The pin of the cluster that these hosts are of: any other is refused. */
+  clusterCa: v.optional(pin),
+  /** Where the administrator's access is put on this machine. */
+  kubeconfig: v.optional(v.string(), 'admin.conf'),
+})

@@ -1,0 +1,82 @@
+/**
+ * A Kubernetes cluster from bare machines, by kubeadm:
+ *
+ *     npx tsplay plan playbooks/site.ts -i playbooks/site.hosts.yaml
+ *     npx tsplay run  playbooks/site.ts -i playbooks/site.hosts.yaml
+ *
+ * Running it again changes nothing, finishes what was cut, and adds workers that are new in the inventory.
+ */
+import { playbook } from 'tsplay'
+import {
+  applyCni,
+  fetchKubeconfig,
+  inspectNode,
+  installContainerd,
+  installKubernetes,
+  kubeadmInit,
+  kubeadmJoin,
+  prepareNode,
+  refuseUnfit,
+} from 'tsplay/tasks'
+import { clusterVars } from './cluster-vars.ts'
+
+const site = playbook('site', { vars: clusterVars })
+
+const nodes = 'control_plane:workers'
+
+const seen = site.play('Look at every host', { hosts: nodes, become: true, tags: ['look'] }, (host) =>
+  inspectNode(host),
+)
+
+site.play('Prepare every node', { hosts: nodes, become: true, needs: { seen } }, async (host, given) => {
+  const { vars } = host
+  await refuseUnfit(host, given.seen, {
+    podSubnet: vars.podSubnet,
+    serviceSubnet: vars.serviceSubnet,
+    controlPlanes: host.run.hosts('control_plane'),
+    hosts: host.run.hosts(nodes),
+    ignored: vars.ignorePreflightErrors,
+    clusterCa: vars.clusterCa,
+    hasAdvertiseAddress: vars.advertiseAddress !== undefined,
+  })
+  await prepareNode(host)
+  await installContainerd(host, {
+    sandboxImage: vars.sandboxImage,
+    cgroupDriver: vars.cgroupDriver,
+    registryMirrors: vars.registryMirrors,
+  })
+  await installKubernetes(host, {
+    kubernetesVersion: vars.kubernetesVersion,
+    repository: vars.kubernetesRepository,
+  })
+})
+
+const init = site.play(
+  'Initialise the control plane',
+  { hosts: 'control_plane[0]', become: true, needs: { seen } },
+  (host) => {
+    const { vars } = host
+    return kubeadmInit(host, {
+      kubernetesVersion: vars.kubernetesVersion,
+      podSubnet: vars.podSubnet,
+      serviceSubnet: vars.serviceSubnet,
+      kubelet: { cgroupDriver: vars.cgroupDriver },
+      ignorePreflightErrors: vars.ignorePreflightErrors,
+      kubeProxy: vars.kubeProxy,
+      controlPlaneEndpoint: vars.controlPlaneEndpoint,
+      advertiseAddress: vars.advertiseAddress,
+    })
+  },
+)
+
+site.play('Join the workers', { hosts: 'workers', become: true, needs: { init } }, async (host, given) => {
+  await kubeadmJoin(host, given.init, { ignorePreflightErrors: host.vars.ignorePreflightErrors })
+})
+
+site.play('Connect the Pods', { hosts: 'control_plane[0]', become: true, needs: { init } }, async (host, given) => {
+  await applyCni(host, { manifest: host.vars.podNetwork, nodes: 1 + host.run.hosts('workers').length })
+  await fetchKubeconfig(host, { path: host.vars.kubeconfig })
+  host.log(`the cluster is ${given.init.caCertHash} at ${given.init.endpoint}`)
+})
+
+export default site

@@ -1,0 +1,99 @@
+import { TsplayError } from '../../runner/model/errors.ts'
+import type { Host } from '../../runner/model/host.ts'
+import { retry } from '../../runner/model/retry.ts'
+import { adminConf, at, json, type Json, listAt, rawGet, sections, textAt } from './kubectl.ts'
+
+export interface HealthOptions {
+  /** How many nodes have to be Ready. */
+  readonly nodes: number
+  /** Whether the cluster's DNS has to run. @default true */
+  readonly dns?: boolean | undefined
+  /** Limit in milliseconds. @default 5 minutes */
+  readonly timeoutMs?: number | undefined
+}
+
+const paths = {
+  nodes: '/api/v1/nodes',
+  dns: '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns',
+  pods: '/api/v1/pods?limit=500',
+  events: '/api/v1/events?fieldSelector=type%3DWarning&limit=200',
+} as const
+
+type Question = keyof typeof paths
+
+/** Asks the API on a control plane, one request each. */
+async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
+  const script = [rawGet(adminConf), ...questions.map((name) => `echo '== ${name}';get '${paths[name]}'`)].join('\n')
+  const { stdout } = await host.read({ touches: ['kubernetes:cluster'], okCodes: [0, 1] })`sh -c ${script}`
+  return sections(stdout)
+}
+
+/** What is not as it should be, one line each; nothing when the nodes are Ready and DNS runs. */
+export function healthProblems(answers: ReadonlyMap<string, string>, options: HealthOptions): readonly string[] {
+  const nodes = json(answers.get('nodes'))
+  if (nodes === undefined) return [`the API server does not answer: ${(answers.get('nodes') ?? '').slice(0, 200)}`]
+  const items = listAt(nodes, 'items')
+  const waiting = items.flatMap((node) => {
+    const ready = condition(node, 'Ready')
+    if (textAt(ready, 'status') === 'True') return []
+    return [`node ${nameOf(node)} is not Ready: ${textAt(ready, 'message') ?? 'its kubelet has said nothing yet'}`]
+  })
+  const missing = options.nodes - items.length
+  const dns = options.dns === false ? [] : dnsProblems(json(answers.get('dns')))
+  return [...(missing > 0 ? [`${missing} of ${options.nodes} nodes are not there`] : []), ...waiting, ...dns]
+}
+
+function dnsProblems(pods: Json | undefined): readonly string[] {
+  const items = listAt(pods, 'items').filter((pod) => at(pod, 'metadata', 'deletionTimestamp') === undefined)
+  if (items.length === 0) return ['CoreDNS has no Pods']
+  return items.filter((pod) => !podIsReady(pod)).map(podWords)
+}
+
+const nameOf = (object: Json) => textAt(object, 'metadata', 'name') ?? ''
+
+const condition = (object: Json, type: string): Json | undefined =>
+  listAt(object, 'status', 'conditions').find((it) => textAt(it, 'type') === type)
+
+const podIsReady = (pod: Json) => textAt(condition(pod, 'Ready'), 'status') === 'True'
+
+/** A Pod and why it waits, in one line. */
+function podWords(pod: Json): string {
+  const waiting = listAt(pod, 'status', 'containerStatuses').flatMap((container) => {
+    const state = at(container, 'state', 'waiting')
+    return state === undefined ? [] : [`${textAt(state, 'reason') ?? 'waits'} ${textAt(state, 'message') ?? ''}`.trim()]
+  })
+  const scheduled = condition(pod, 'PodScheduled')
+  const why = waiting[0] ?? textAt(scheduled, 'message')
+  return `Pod ${textAt(pod, 'metadata', 'namespace')}/${nameOf(pod)} is ${textAt(pod, 'status', 'phase')}${why === undefined ? '' : `: ${why}`}`
+}
+
+/**
+ * Waits until the nodes are Ready and the cluster's DNS runs. Throws TsplayError TIMEOUT with what is wrong: nodes, Pods
+ * that do not run, and the last warnings of the cluster.
+ */
+export async function awaitHealth(host: Host, options: HealthOptions): Promise<void> {
+  const delayMs = 1000
+  const deadline = Date.now() + (options.timeoutMs ?? 300_000)
+  const problems = await retry(
+    { times: Number.MAX_SAFE_INTEGER, delayMs, until: (found) => found.length === 0 || Date.now() > deadline },
+    async () => healthProblems(await ask(host, 'nodes', ...(options.dns === false ? [] : (['dns'] as const))), options),
+  )
+  if (problems.length === 0) return
+  const answers = await ask(host, 'pods', 'events')
+  const pods = listAt(json(answers.get('pods')), 'items')
+  const stuck = pods.filter((pod) => !podIsReady(pod) && textAt(pod, 'status', 'phase') !== 'Succeeded').map(podWords)
+  const events = listAt(json(answers.get('events')), 'items').slice(-8)
+  const warnings = events.map((event) => `${textAt(event, 'involvedObject', 'name')}: ${textAt(event, 'message')}`)
+  throw new TsplayError(
+    'TIMEOUT',
+    [
+      `the cluster is not healthy after ${(options.timeoutMs ?? 300_000) / 1000} s`,
+      ...problems,
+      ...stuck.slice(0, 10),
+      ...warnings,
+    ]
+      .filter((line, i, all) => all.indexOf(line) === i)
+      .join('\n'),
+    { hint: 'Does the manifest of the Pod network fit podSubnet, and can every node get its images?' },
+  )
+}

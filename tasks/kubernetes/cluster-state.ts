@@ -1,0 +1,63 @@
+import { parse } from 'yaml'
+import type { Probe } from '../../runner/model/probe.ts'
+import { quote } from '../../runner/model/quote.ts'
+import { adminConf, at, json, type Json, listAt, rawGet, sections, textAt } from './kubectl.ts'
+
+/** What the API server says of the cluster, asked on a control plane: two requests. */
+export interface ClusterState {
+  /** Whether it answers; `error` has its words where it does not. */
+  readonly answers: boolean
+  readonly error: string | undefined
+  /** ClusterConfiguration, as kubeadm has stored it. */
+  readonly configuration: Json | undefined
+  /** Names of the configuration maps in kube-system: each add-on of kubeadm has one. */
+  readonly configMaps: readonly string[]
+  /** Whether the host's own node is registered. */
+  readonly registered: boolean
+}
+
+export const clusterFact = 'kubernetes:cluster'
+
+/**
+ * Asks for it. A control plane that was whole once, and does not answer (its host may just have booted), is given a
+ * minute. `node`: its node's name, where it is not the host's.
+ */
+export const clusterProbe = (node?: string): Probe<ClusterState> => ({
+  fact: clusterFact,
+  script: `${rawGet(adminConf)}
+[ -e ${adminConf} ]||exit 0
+echo '== configmaps'
+n=0
+while r=$(get '/api/v1/namespaces/kube-system/configmaps?limit=500');case $r in '{'*)false;;esac;do
+n=$((n+1))
+if [ $n -gt 20 ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null;then break;fi
+sleep 3
+done
+printf '%s\\n' "$r"
+case $r in '{'*)echo '== node';get "/api/v1/nodes/"${node === undefined ? '"$(uname -n|tr A-Z a-z)"' : quote(node)};;esac`,
+  parse: parseCluster,
+})
+
+/** Reads what {@link clusterProbe} printed. */
+export function parseCluster(raw: string): ClusterState {
+  const answer = sections(raw)
+  const maps = json(answer.get('configmaps'))
+  const items = listAt(maps, 'items')
+  const config = items.find((item) => textAt(item, 'metadata', 'name') === 'kubeadm-config')
+  const text = textAt(config, 'data', 'ClusterConfiguration')
+  return {
+    answers: maps !== undefined,
+    error: maps === undefined ? answer.get('configmaps') : undefined,
+    configuration: text === undefined ? undefined : (parse(text) as Json),
+    configMaps: items.flatMap((item) => textAt(item, 'metadata', 'name') ?? []),
+    registered: at(json(answer.get('node')), 'metadata', 'uid') !== undefined,
+  }
+}
+
+export const noCluster: ClusterState = {
+  answers: false,
+  error: undefined,
+  configuration: undefined,
+  configMaps: [],
+  registered: false,
+}

@@ -1,0 +1,172 @@
+import type { Change } from '../../runner/model/change.ts'
+import type { Content } from '../../runner/model/content.ts'
+import { TsplayError } from '../../runner/model/errors.ts'
+import { pathFact } from '../../runner/model/facts-of/path-state.ts'
+import { newUnit, unitFact } from '../../runner/model/facts-of/unit.ts'
+import type { Probe } from '../../runner/model/probe.ts'
+import { resource, type Resource } from '../../runner/model/resource.ts'
+import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
+import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
+import { type ControlPlaneStage, controlPlaneStage, ownLeftovers } from './control-plane-stage.ts'
+import { kubeadmScript } from './kubeadm-script.ts'
+import { nodeProbe, type NodeState } from './node-state.ts'
+import { type KubernetesVersion, kubernetesVersion, skewProblem } from './version.ts'
+
+export interface ControlPlaneOptions {
+  readonly version: KubernetesVersion
+  /** kubeadm's documents for its own form, without anything secret: for people. */
+  readonly configuration: string
+  /** The same with tokens and keys, by the version of kubeadm that is to read it. */
+  readonly documents: (kubeadm: KubernetesVersion) => Content
+  readonly nodeName: string | undefined
+  readonly endpoint: string
+  readonly addOns: readonly string[]
+  readonly ignorePreflightErrors: readonly string[]
+  readonly uploadCertificates: boolean
+  /** What a living cluster has otherwise than asked, which an init does not change. */
+  readonly drift: (configuration: ClusterState['configuration']) => readonly string[]
+  readonly timeoutMs: number
+}
+
+export interface ControlPlaneOut {
+  /** `host:port` of the API server. */
+  readonly endpoint: string
+  /** The pin of the cluster's certificate authority: `sha256:…`. */
+  readonly caCertHash: string
+}
+
+interface State {
+  readonly node: NodeState
+  readonly cluster: ClusterState
+  readonly kubeadm: string | undefined
+}
+
+/** The fact's id of the version of the kubeadm that is installed: `v1.31.4`. */
+export const kubeadmFact = 'kubernetes:kubeadm'
+
+const kubeadmProbe: Probe<string | undefined> = {
+  fact: kubeadmFact,
+  script: 'kubeadm version -o short 2>/dev/null',
+  parse: (raw) => /^v\d\S+/.exec(raw)?.[0],
+  absent: (answer) => answer === undefined,
+}
+
+const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
+  kind: 'control-plane',
+  id: ({ version }) => version.text,
+  probes: ({ nodeName }) => ({ node: nodeProbe, cluster: clusterProbe(nodeName), kubeadm: kubeadmProbe }),
+  diff(options, state): Change[] {
+    const stage = stageOf(options, state)
+    if (stage === 'ready') {
+      refuseDrift(options, state)
+      return []
+    }
+    if (stage === 'worker') {
+      throw new TsplayError(
+        'OPTIONS',
+        `this host is a worker of the cluster ${certain(state.node.ca) ?? 'of another'}`,
+        {
+          hint: 'reset it first if it is to become a control plane',
+        },
+      )
+    }
+    if (stage === 'down') {
+      const { ca } = state.node
+      throw new TsplayError('COMMAND', `the control plane of ${ca} is installed, and its API server does not answer`, {
+        hint: `It said: ${state.cluster.error ?? 'nothing'}. Look at: crictl ps -a, journalctl -u kubelet`,
+      })
+    }
+    if (unknownReason(state.kubeadm) === undefined) refuseSkew(options, state.kubeadm)
+    return [
+      { field: 'state', before: stage, after: 'ready' },
+      { field: 'configuration', before: undefined, after: options.configuration, text: true },
+    ]
+  },
+  apply(options, _, { node, kubeadm }) {
+    const ignored = [...options.ignorePreflightErrors, ...ownLeftovers(node)]
+    const args = [
+      'init',
+      '--skip-token-print',
+      ...(options.uploadCertificates ? ['--upload-certs'] : []),
+      ...(ignored.length > 0 ? [`--ignore-preflight-errors=${ignored.join(',')}`] : []),
+    ]
+    return [
+      {
+        script: kubeadmScript(args),
+        stdin: options.documents(installed(kubeadm)),
+        timeoutMs: options.timeoutMs,
+        onDisconnect: 'finish',
+        hint: 'Running again takes it up where it ended. What kubeadm says of its checks it names so that they can be ignored.',
+      },
+    ]
+  },
+  after(options, { node }) {
+    const reason = 'kubeadm makes it'
+    return {
+      node: {
+        ...node,
+        files: [...node.files, 'admin.conf', 'kubelet.conf', 'kubelet', 'etcd'],
+        ca: unknown<string>(reason),
+        server: `https://${options.endpoint}`,
+        member: true,
+        kubeletActive: true,
+      },
+      cluster: unknown<ClusterState>(reason),
+      kubeadm: options.version.text,
+    }
+  },
+  effects: () => [
+    {
+      fact: pathFact('/etc/kubernetes/admin.conf'),
+      value: {
+        kind: 'file',
+        mode: '0600',
+        owner: 'root',
+        group: 'root',
+        uid: 0,
+        gid: 0,
+        size: unknown<number>('kubeadm makes it'),
+        sha256: unknown<string>('kubeadm makes it'),
+        content: unknown<string>('kubeadm makes it'),
+      },
+    },
+    {
+      fact: unitFact('kubelet'),
+      value: newUnit({
+        active: 'active',
+        sub: 'running',
+        running: 'running',
+        enabled: 'enabled',
+        invocationId: unknown('kubeadm starts it'),
+      }),
+    },
+  ],
+  out: ({ endpoint }, { node }) => ({
+    endpoint: (node.server ?? `https://${endpoint}`).replace('https://', ''),
+    caCertHash: node.ca ?? unknown<string>('kubeadm makes it'),
+  }),
+})
+
+const stageOf = ({ addOns }: ControlPlaneOptions, { node, cluster }: State): ControlPlaneStage =>
+  controlPlaneStage(certain(node), unknownReason(cluster) === undefined ? cluster : noCluster, addOns)
+
+function refuseDrift({ drift }: ControlPlaneOptions, { cluster }: State): void {
+  const differences = drift(cluster.configuration)
+  if (differences.length === 0) return
+  throw new TsplayError('OPTIONS', `the cluster lives, and is not what is asked for: ${differences.join('; ')}`, {
+    hint: 'kubeadm init does not change a living cluster. Ask for what it has; a new version comes by an upgrade.',
+  })
+}
+
+function installed(kubeadm: string | undefined): KubernetesVersion {
+  if (kubeadm !== undefined) return kubernetesVersion(kubeadm)
+  throw new TsplayError('COMMAND', 'kubeadm is not installed on this host', { hint: 'installKubernetes comes first' })
+}
+
+function refuseSkew({ version }: ControlPlaneOptions, kubeadm: string | undefined): void {
+  const problem = skewProblem(installed(kubeadm), version)
+  if (problem !== undefined) throw new TsplayError('OPTIONS', problem)
+}
+
+/** The first control plane of a cluster, made by `kubeadm init`. It goes on by itself when the link is lost. */
+export const controlPlane = (options: ControlPlaneOptions): Resource<ControlPlaneOut> => definition(options)

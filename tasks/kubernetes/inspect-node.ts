@@ -1,0 +1,13 @@
+import { task } from '../../runner/model/task.ts'
+import { observed } from '../system/observed.ts'
+import { type MachineState, machineProbe } from './machine-state.ts'
+import { type NodeState, nodeProbe } from './node-state.ts'
+
+/** What a host is, and what of a cluster is on it. */
+export type NodeReport = MachineState & NodeState
+
+/** Looks at a host before anything is changed anywhere; what all hosts say together goes to `refuseUnfit`. */
+export const inspectNode = task('inspect-node', async (host): Promise<NodeReport> => {
+  const [machine, node] = await host.ensure([observed(machineProbe), observed(nodeProbe)])
+  return { ...machine.value, ...node.value }
+})

@@ -1,0 +1,83 @@
+import { secret } from '../../runner/model/secret.ts'
+import { task } from '../../runner/model/task.ts'
+import { unknownReason } from '../../runner/model/unknown.ts'
+import { observed } from '../system/observed.ts'
+import { newBootstrapToken } from './bootstrap-secrets.ts'
+import type { JoinConfiguration } from './config/documents.ts'
+import { renderDocuments } from './config/render.ts'
+import { joinToken } from './join-token.ts'
+import { adminConf } from './kubectl.ts'
+import type { Cluster } from './kubeadm-init.ts'
+import { nodeProbe } from './node-state.ts'
+import { configApi, containerdSocket, kubernetesVersion } from './version.ts'
+import { usableStage, worker } from './worker.ts'
+import { registrationProbe, workerStage } from './worker-state.ts'
+
+export interface KubeadmJoinOptions {
+  readonly join?: Omit<JoinConfiguration, 'discovery'> | undefined
+  /** Checks of kubeadm that are not to count, by kubeadm's names. */
+  readonly ignorePreflightErrors?: readonly string[] | undefined
+  /** Limit for all of it, in milliseconds. @default 10 minutes */
+  readonly timeoutMs?: number | undefined
+}
+
+const tokenLifeMs = 15 * 60_000
+
+/**
+ * A worker of the cluster that `kubeadmInit` gave. A member is left alone, which costs one request; a join that was cut
+ * is taken up; a member of another cluster is refused. The token is made for this node, when it is needed, and taken
+ * away afterwards.
+ */
+export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, options: KubeadmJoinOptions = {}) => {
+  const { join = {}, ignorePreflightErrors = [], timeoutMs = 600_000 } = options
+  const nodeName = join.nodeRegistration?.name
+  const [node, registration] = await host.ensure([observed(nodeProbe), observed(registrationProbe(nodeName))])
+  const now = { node: node.value, registration: registration.value }
+  const stage = workerStage(now.node, now.registration, cluster.caCertHash)
+  if (usableStage(stage, now.node, now.registration, cluster.caCertHash) === 'ready') return
+  const token = newBootstrapToken()
+  if (stage === 'absent' || stage === 'partial') {
+    const on = host.on(cluster.controlPlane)
+    const expiration = new Date(Date.now() + tokenLifeMs).toISOString().replace(/\.\d+Z$/, 'Z')
+    await on.ensure(joinToken({ token, node: host.name, expiration }))
+    if (!host.check) {
+      const path = `/api/v1/namespaces/kube-system/secrets/bootstrap-token-${token.id}`
+      host.cleanup(async () => {
+        await on.command({
+          everyTime: true,
+          okCodes: [0, 1],
+          changed: () => false,
+        })`kubectl --kubeconfig ${adminConf} delete --raw ${path}`
+      })
+    }
+  }
+  const version = kubernetesVersion(cluster.kubernetesVersion)
+  const text = renderDocuments(
+    configApi(version),
+    {
+      JoinConfiguration: {
+        ...join,
+        nodeRegistration: { criSocket: containerdSocket(version), ...join.nodeRegistration },
+        discovery: {
+          bootstrapToken: {
+            token: '<token>',
+            apiServerEndpoint: cluster.endpoint,
+            caCertHashes: [unknownReason(cluster.caCertHash) === undefined ? cluster.caCertHash : 'not known yet'],
+          },
+        },
+      },
+    },
+    'json',
+  )
+  const [head = '', tail = ''] = text.split('<token>')
+  await host.ensure(
+    worker({
+      endpoint: cluster.endpoint,
+      caCertHash: cluster.caCertHash,
+      nodeName,
+      document: secret`${head}${token.whole}${tail}`,
+      ignorePreflightErrors,
+      timeoutMs,
+    }),
+  )
+})
