@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Target } from '../../runner/transport/target.ts'
 import { CleanUp } from './clean-up.ts'
+import { skip } from './suite.ts'
 import { createAccount, type AccountOptions } from './sshd/account.ts'
 import { startHost, type RigHost } from './sshd/host.ts'
 
@@ -119,11 +120,11 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
 }
 
 function demand(): void {
-  if (process.getuid?.() !== 0) throw new Error('These tests start SSH servers, and need root for it.')
+  if (process.getuid?.() !== 0) skip('it starts SSH servers, and needs root for it')
   try {
     accessSync('/usr/sbin/sshd')
   } catch {
-    throw new Error('These tests need OpenSSH and sudo: apt-get install -y openssh-server openssh-client sudo')
+    skip('it needs OpenSSH and sudo: apt-get install -y openssh-server openssh-client sudo')
   }
 }
 
