@@ -9,7 +9,7 @@ import { hashedName, matchesHost, parseKnownHosts } from '../../runner/transport
 import type { Target } from '../../runner/transport/target.ts'
 import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
-import { dialed, refusedBy } from './attempt.ts'
+import { dialed, output, refusedBy } from './attempt.ts'
 
 const run = promisify(execFile)
 const publicKey = () => ssh2.utils.generateKeyPairSync('ed25519').public.trim()
@@ -173,6 +173,25 @@ suite(
       const error = await refusedBy({ ...host.target, knownHosts, transport: 'ssh2' })
       assert.match(error.message, 'certificates need the transport openssh')
       assert.is((await refusedBy({ ...host.target, knownHosts })).stage, 'host-key')
+    })
+
+    test('further keys that a known host proves are learnt, so that it may change the one that was known', async () => {
+      await using rig = await sshdRig({ user: 'root', hostKeys: ['ed25519', 'ecdsa', 'rsa'] })
+      const [host] = rig.hosts
+      assert.ok(host)
+      const { knownHosts: lines = [], ...target } = host.target
+      const file = `${rig.clientHome}/.ssh/known_hosts`
+      await writeFile(file, `${lines[0]}\n`)
+      const learnt = async () => (await readFile(file, 'utf8')).trim().split('\n').toSorted()
+      const options = { home: rig.clientHome }
+      await dialed(target, (it) => output(it, 'sleep 0.3'), options)
+      assert.equal(await learnt(), lines.toSorted())
+      // Pinned keys stay what they are, and so does a file that ssh is told not to touch.
+      await writeFile(file, `${lines[0]}\n`)
+      const config = `${rig.folder}/ssh_config`
+      await writeFile(config, `UserKnownHostsFile ${file}\nUpdateHostKeys no\n`)
+      await dialed({ ...target, sshConfig: config }, (it) => output(it, 'sleep 0.3'), options)
+      assert.is((await learnt()).length, 1)
     })
 
     test('a HostKeyAlias is the name that counts', async () => {

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
 import { Secret } from '../../runner/model/secret.ts'
@@ -119,6 +121,64 @@ suite(
         assert.is((await refusedBy({ ...target, password: new Secret('other') }, options)).stage, 'auth')
       } finally {
         server.close()
+      }
+    })
+
+    test('a one-time code is asked of the person, after the password, and only where somebody is there', async () => {
+      const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+        client.on('error', () => {})
+        client.on('authentication', (context) => {
+          if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
+          context.prompt([{ prompt: 'Password: ', echo: false }], ([password]) => {
+            context.prompt([{ prompt: 'Verification\u001b[2J code:', echo: true }], ([code]) => {
+              if (password === 'pass' && code === '123456') context.accept()
+              else context.reject()
+            })
+          })
+        })
+      })
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+      const port = portOf(server)
+      const target = { name: 'otp', address: '127.0.0.1', port, hostKeys: 'accept-new' as const, knownHosts: [] }
+      const known = { ...target, sshConfig: 'none', user: 'me', password: new Secret('pass') }
+      try {
+        const prompter = answering('123456')
+        await dialed(known, async () => {}, { home: '/nonexistent', prompter })
+        assert.equal(prompter.asked, [`me@otp (127.0.0.1:${port}) asks: Verification [2J code: `])
+        assert.is((await refusedBy(known, { home: '/nonexistent' })).stage, 'auth')
+      } finally {
+        server.close()
+      }
+    })
+
+    test('a key and a code, where the server wants both', async () => {
+      const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+        let known = false
+        client.on('error', () => {})
+        client.on('authentication', (context) => {
+          if (context.method === 'publickey') {
+            known = context.signature !== undefined
+            return known ? context.reject(['keyboard-interactive'], true) : context.accept()
+          }
+          if (!known || context.method !== 'keyboard-interactive') return context.reject(['publickey'])
+          context.prompt([{ prompt: 'Code: ', echo: false }], ([code]) =>
+            code === '1' ? context.accept() : context.reject(),
+          )
+        })
+      })
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+      const folder = await mkdtemp(join(tmpdir(), 'tsplay-otp-'))
+      try {
+        await writeFile(`${folder}/key`, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+        const address = '127.0.0.1'
+        const target = { name: 'otp', address, port: portOf(server), hostKeys: 'accept-new' as const, knownHosts: [] }
+        const prompter = answering('1')
+        const options = { home: '/nonexistent', prompter }
+        await dialed({ ...target, sshConfig: 'none', identityFiles: [`${folder}/key`] }, async () => {}, options)
+        assert.is(prompter.asked.length, 1)
+      } finally {
+        server.close()
+        await rm(folder, { recursive: true })
       }
     })
 

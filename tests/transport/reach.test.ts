@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDialer } from '../../runner/transport/dial.ts'
 import { sshdRig } from '../helpers/sshd.ts'
@@ -63,6 +63,28 @@ suite(
         assert.match(error.message, 'no SSH server')
       } finally {
         server.close()
+      }
+    })
+
+    test('an IPv6 address is reached, and known by it in brackets, by either client', async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const [host] = rig.hosts
+      assert.ok(host)
+      const relay = createServer((socket) => {
+        const inner = connect(host.port, host.address)
+        socket.on('error', () => inner.destroy()).pipe(inner)
+        inner.on('error', () => socket.destroy()).pipe(socket)
+      })
+      await new Promise<void>((done) => relay.listen(0, '::1', done))
+      try {
+        const { port } = relay.address() as AddressInfo
+        const target = { ...host.target, address: '::1', port, knownHosts: [`[::1]:${port} ${host.hostKey}`] }
+        for (const transport of ['ssh2', 'openssh'] as const) {
+          const { stdout } = await dialed({ ...target, transport }, (it) => output(it, 'echo six'))
+          assert.is(stdout, 'six\n')
+        }
+      } finally {
+        relay.close()
       }
     })
 

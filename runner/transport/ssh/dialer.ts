@@ -73,7 +73,7 @@ export class SshDialer {
     this.#bastions.clear()
     // Those furthest out first: each hangs on the ones before.
     for (const bastion of bastions.toReversed()) if (bastion.status === 'fulfilled') await bastion.value.close()
-    await Promise.all([this.#config.save(), this.#openssh.close()])
+    await Promise.all([this.#config.save(), this.#openssh.close(), this.#knownHosts.written()])
   }
 
   async #dial(target: Target, signal: AbortSignal | undefined, chain: readonly string[]): Promise<Bastion> {
@@ -106,6 +106,8 @@ export class SshDialer {
           identities: keys.identities,
           notes: keys.notes,
           password: () => this.#keyring.password(settings),
+          ask: (question) => this.#keyring.ask(settings, question),
+          onHostKeys: (proven) => gatekeeper.learn(proven),
           signal,
         }),
       )

@@ -23,6 +23,9 @@ export interface HandshakeOptions {
   /** What kept keys from being used, for the error that may come. */
   readonly notes: readonly string[]
   readonly password: Credentials['password']
+  readonly ask: Credentials['ask']
+  /** Told the further keys that the host has proven to be its own. */
+  readonly onHostKeys: (keys: readonly Buffer[]) => void
   readonly signal: AbortSignal | undefined
 }
 
@@ -63,6 +66,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
       if (error.level === 'agent') log.note(error.message)
       else lastError ??= error
     })
+    client.on('hostkeys', (keys) => options.onHostKeys(keys.map((key) => key.getPublicSSH())))
     client.once('ready', () => {
       settle()
       done(
@@ -84,6 +88,8 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
         onTry: (what) => log.tried(what),
         onSignError: (error) => log.note(error instanceof Error ? error.message : String(error)),
         password: () => timer.pausedFor(options.password()),
+        ask: (question) => timer.pausedFor(options.ask(question)),
+        accepted: () => log.partial,
         identities: options.identities.map((identity) => ({
           ...identity,
           sign: (data, hash) => timer.pausedFor(identity.sign(data, hash)),

@@ -33,6 +33,8 @@ export interface SshSettings {
   /** Lines that replace both kinds of files. */
   readonly knownHostsLines: readonly string[] | undefined
   readonly hashKnownHosts: boolean
+  /** Whether further keys of a known host are learnt (UpdateHostKeys). */
+  readonly learnHostKeys: boolean
   /** `user@host:port,…`; undefined for none. */
   readonly proxyJump: string | undefined
   readonly proxyCommand: string | undefined

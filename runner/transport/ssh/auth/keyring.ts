@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../../model/secret.ts'
 import type { Prompter } from '../../target.ts'
-import type { SshSettings } from '../settings.ts'
+import { describe, type SshSettings } from '../settings.ts'
 import { agentIdentities } from './agent.ts'
 import { certificates } from './certificates.ts'
 import { sameKey, type Identity } from './identity.ts'
@@ -68,6 +68,11 @@ export class Keyring {
     const known = this.#passwords.get(settings.user) ?? this.#prompter.secret(`SSH password for ${settings.user}: `)
     this.#passwords.set(settings.user, known)
     return known
+  }
+
+  /** What a person answers to a server's question; undefined where there is nobody to ask. */
+  async ask(settings: SshSettings, question: string): Promise<Secret<string> | undefined> {
+    return this.#prompter?.secret(`${describe(settings)} asks: ${question} `)
   }
 
   #agent(socket: string | undefined): Promise<Identity[] | string> {

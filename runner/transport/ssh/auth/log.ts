@@ -7,7 +7,8 @@ import { fingerprint } from '../known-hosts/judge.ts'
 export class AuthLog {
   /** Methods that the server would still take; null before its first answer. */
   offered: readonly string[] | null = null
-  #partial = false
+  /** One method was accepted, and the server wants another as well. */
+  partial = false
   readonly #tried: string[] = []
   readonly #notes: string[]
   readonly #where: string
@@ -33,7 +34,7 @@ export class AuthLog {
   /** The server's answer to the last try; `null` before the first. */
   answered(offered: readonly string[] | null, partial: boolean | null): void {
     this.offered = offered
-    this.#partial ||= partial === true
+    this.partial ||= partial === true
   }
 
   /** Everything was tried and refused. */
@@ -60,7 +61,7 @@ export class AuthLog {
       ...(keys.length === 0 ? ['  no key to try'] : []),
       ...others.map((method) => `  ${method}`),
       ...this.#notes.map((note) => `  ${note}`),
-      ...(this.#partial ? ['  one method was accepted, and the server wants another one as well'] : []),
+      ...(this.partial ? ['  one method was accepted, and the server wants another one as well'] : []),
       ...(this.offered === null ? [] : [`  the server takes: ${this.offered.join(', ')}`]),
     ]
     return new ConnectError('auth', lines.join('\n'), { hint: this.#hint() })

@@ -7,6 +7,7 @@ import ssh2, {
 } from 'ssh2'
 import { reveal, type Secret } from '../../../model/secret.ts'
 import type { Identity } from './identity.ts'
+import { interactiveAnswers } from './interactive.ts'
 
 /** Presents one identity to ssh2 whose private half is elsewhere, or still locked: a passphrase is asked for only when the server accepts the key. */
 export class IdentityOffer extends ssh2.BaseAgent<ParsedKey> {
@@ -46,6 +47,10 @@ export interface Credentials {
   readonly identities: readonly Identity[]
   /** Gives the password when it comes to that; undefined where there is none and nobody to ask. */
   readonly password: () => Promise<Secret<string> | undefined>
+  /** Asks a person what the server wants to know; undefined where there is nobody. */
+  readonly ask: (question: string) => Promise<Secret<string> | undefined>
+  /** Whether the server has taken one method, and wants another as well. */
+  readonly accepted: () => boolean
   readonly onSignError: (error: unknown) => void
   /** Called with what is tried, for the error that may come. */
   readonly onTry: (what: string) => void
@@ -53,7 +58,7 @@ export interface Credentials {
 
 /**
  * What to try, in order: keys first, without asking the server what it takes, then the password if the server takes
- * one. Each is tried once: servers count failures, and punish them.
+ * one, then its questions. Each is tried once: servers count failures, and punish them.
  */
 export async function* authMethods(
   it: Credentials,
@@ -73,25 +78,24 @@ export async function* authMethods(
     yield { type: 'none', username }
   }
   const takes = offered() ?? []
-  const byPassword = takes.includes('password')
-  if (!byPassword && !takes.includes('keyboard-interactive')) return
-  const password = await it.password()
-  if (password === undefined) return
-  if (byPassword) {
+  if (takes.includes('password')) {
+    const password = await it.password()
+    if (password === undefined) return
     it.onTry('password')
     yield { type: 'password', username, password: reveal(password) }
-    return
+    if (offered()?.includes('keyboard-interactive') !== true || !it.accepted()) return
   }
+  if (offered()?.includes('keyboard-interactive') !== true) return
   it.onTry('keyboard-interactive')
-  let asked = false
+  const answers = interactiveAnswers(it)
   yield {
     type: 'keyboard-interactive',
     username,
     prompt: (_name, _instructions, _language, prompts, finish) => {
-      const [only] = prompts
-      const fits = !asked && prompts.length === 1 && only?.echo !== true
-      asked = true
-      finish(fits ? [reveal(password)] : prompts.map(() => ''))
+      answers(prompts).then(finish, (error: unknown) => {
+        it.onSignError(error)
+        finish(prompts.map(() => ''))
+      })
     },
   }
 }

@@ -67,6 +67,7 @@ export function resolveSettings(target: Target, answer: Answer, home: string): S
     ),
     globalKnownHosts: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
     knownHostsLines: target.knownHosts,
+    learnHostKeys: target.knownHosts === undefined && /^(?:yes|true)$/.test(one('updatehostkeys') ?? 'yes'),
     hashKnownHosts: one('hashknownhosts') === 'yes',
     proxyJump: proxyJump?.toLowerCase() === 'none' ? undefined : proxyJump,
     proxyCommand: proxyCommand === undefined ? undefined : expandTokens(proxyCommand, tokens),

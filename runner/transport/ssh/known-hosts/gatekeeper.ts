@@ -34,6 +34,24 @@ export class Gatekeeper {
     return refusal(await this.#verdict(key), key, this.#settings, this.#name)
   }
 
+  /**
+   * Adds further keys of a host that has proven them, each of a type that is not known yet, so that a host may change its
+   * key without being taken for another. Only where a line of the user's own file made the host known. Lines are never removed.
+   */
+  learn(keys: readonly Buffer[]): void {
+    const file = this.#settings.userKnownHosts[0]
+    if (!this.#settings.learnHostKeys || file === undefined) return
+    for (const key of keys) {
+      const isNews = async () => {
+        const plain = (await this.lines()).filter((line) => line.marker === undefined)
+        const revoked = judge(await this.lines(), key).kind === 'revoked'
+        return !revoked && plain.some((line) => line.file === file) && !plain.some((line) => line.key.equals(key))
+      }
+      // That a file can't be written keeps nobody from working.
+      this.#store.learn(file, this.#name, key, this.#settings.hashKnownHosts, isNews)
+    }
+  }
+
   async #remember(key: Buffer): Promise<void> {
     const file = this.#settings.userKnownHosts[0]
     if (this.#settings.knownHostsLines !== undefined || file === undefined || file === '/dev/null') {

@@ -10,6 +10,7 @@ import { withLock } from './file-lock.ts'
 export class KnownHostsStore {
   readonly #files = new Map<string, Promise<KnownHost[]>>()
   readonly #writer = pLimit(1)
+  readonly #learning = new Set<Promise<void>>()
 
   /** The lines of all files that exist, in order. Throws ConnectError `host-key` for one that can't be read. */
   async read(files: readonly string[]): Promise<KnownHost[]> {
@@ -42,6 +43,20 @@ export class KnownHostsStore {
         })
       }
     })
+  }
+
+  /** As `add`, in the background, and only where `isNews`; a file that can't be written is left as it is. */
+  learn(file: string, name: string, key: Buffer, hashed: boolean, isNews: () => Promise<boolean>): void {
+    const done = isNews()
+      .then((news) => (news ? this.add(file, name, key, hashed, isNews) : undefined))
+      .catch(() => {})
+    this.#learning.add(done)
+    void done.then(() => this.#learning.delete(done))
+  }
+
+  /** Settles when everything that was to be learnt is. */
+  async written(): Promise<void> {
+    await Promise.all(this.#learning)
   }
 
   #read(file: string): Promise<KnownHost[]> {
