@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { TsplayError } from '../model/errors.ts'
 import { loadFailure } from './load-failure.ts'
 
-let registered = false
+let hooks: Promise<void> | undefined
 
 /** Once per process: each registration would put one more layer around every import. */
-function registerHooks(): void {
-  if (registered) return
-  registered = true
+async function registerHooks(): Promise<void> {
+  // Before the hooks, through which each module would otherwise pass by way of another thread.
+  await Promise.all([import('../index.ts'), import('../../tasks/index.ts')])
   process.setSourceMapsEnabled(true)
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   register(new URL(`./typescript-hooks.${extension}`, import.meta.url))
@@ -29,7 +29,7 @@ export async function loadModule(file: string): Promise<Record<string, unknown>>
       error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'it is a folder' : error.message
     throw new TsplayError('PLAYBOOK', `${file} can not be read: ${why}`)
   })
-  registerHooks()
+  await (hooks ??= registerHooks())
   try {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (error) {
