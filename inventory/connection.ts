@@ -1,6 +1,8 @@
 import type { InventoryHost } from './inventory.ts'
 import { didYouMean } from './near.ts'
 import { errorAt, placeOf } from './place.ts'
+import { revealAny } from '../runner/model/secret.ts'
+import { Sealed } from './sealed.ts'
 import { parseSshArgs, SshArgsFault } from './ssh-args.ts'
 import type { SshArgs } from './ssh-args.ts'
 import { unusable } from './unusable.ts'
@@ -115,9 +117,16 @@ function valueOf(host: InventoryHost, name: string): unknown {
 function pick(host: InventoryHost, wanted: readonly string[]): Found | undefined {
   for (const name of wanted) {
     const value = valueOf(host, name)
+    if (value instanceof Sealed) throw fault(host, name, `the value ${value.reason}`, value.hint)
     if (value !== undefined && value !== null && value !== '') return { name, value }
   }
   return undefined
+}
+
+/** The same, taken out of a Secret: a user or an address from an encrypted file. */
+function pickOpen(host: InventoryHost, wanted: readonly string[]): Found | undefined {
+  const found = pick(host, wanted)
+  return found && { name: found.name, value: revealAny(found.value) }
 }
 
 /** The inventory's variable that holds it. */
@@ -129,7 +138,7 @@ function fault(host: InventoryHost, name: string, message: string, hint?: string
 }
 
 function text(host: InventoryHost, wanted: readonly string[]): string | undefined {
-  const found = pick(host, wanted)
+  const found = pickOpen(host, wanted)
   return found && checkText(host, found)
 }
 
@@ -150,7 +159,7 @@ function checkText(host: InventoryHost, { name, value }: Found): string {
 
 /** Text that ends up as one argument of ssh: no white space, and no option. */
 function word(host: InventoryHost, wanted: readonly string[]): string | undefined {
-  const found = pick(host, wanted)
+  const found = pickOpen(host, wanted)
   if (!found) return undefined
   const value = checkText(host, found)
   if (/[\s\u0000-\u001f]/.test(value) || value.startsWith('-'))
@@ -165,7 +174,7 @@ function whole(
   most: number,
   noun: string,
 ): number | undefined {
-  const found = pick(host, wanted)
+  const found = pickOpen(host, wanted)
   if (!found) return undefined
   const { name, value } = found
   if (typeof value === 'string') checkText(host, found)
@@ -175,7 +184,7 @@ function whole(
 }
 
 function boolean(host: InventoryHost, wanted: readonly string[]): boolean | undefined {
-  const found = pick(host, wanted)
+  const found = pickOpen(host, wanted)
   if (!found) return undefined
   if (typeof found.value === 'boolean') return found.value
   if (/^(?:true|yes|on|1)$/i.test(String(found.value))) return true
@@ -184,7 +193,7 @@ function boolean(host: InventoryHost, wanted: readonly string[]): boolean | unde
 }
 
 function list(host: InventoryHost, wanted: readonly string[]): string[] | undefined {
-  const found = pick(host, wanted)
+  const found = pickOpen(host, wanted)
   if (!found) return undefined
   const values: unknown[] = Array.isArray(found.value) ? found.value : [found.value]
   return values.map((value) => checkText(host, { name: found.name, value }))

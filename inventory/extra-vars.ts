@@ -1,6 +1,12 @@
 import { TsplayError } from '../runner/model/errors.ts'
+import type { Vars } from './graph.ts'
+import { put } from './group-reader.ts'
+import { openVars } from './secret-values.ts'
 import { readSource } from './source-file.ts'
 import { SourceText } from './source-text.ts'
+import { varEntries } from './var-entries.ts'
+import { VaultKeyring } from './vault-keyring.ts'
+import type { VaultKey } from './vault-keyring.ts'
 import { YamlDocument } from './yaml-document.ts'
 import { yamlShape } from './yaml-shape.ts'
 
@@ -8,9 +14,15 @@ import { yamlShape } from './yaml-shape.ts'
  * Reads variables as the command line gives them, later ones over earlier ones: `key=value`, the value read as YAML
  * (`replicas=3` is a number), or `@file.yaml`, a mapping. Throws `USAGE` or `INVENTORY` with what is wrong.
  */
-export async function readExtraVars(args: readonly string[], cwd: string): Promise<Readonly<Record<string, unknown>>> {
+export async function readExtraVars(
+  args: readonly string[],
+  cwd: string,
+  vaultKeys: readonly VaultKey[] = [],
+): Promise<Readonly<Record<string, unknown>>> {
+  const keyring = new VaultKeyring(vaultKeys)
   const vars: Record<string, unknown> = {}
-  for (const arg of args) Object.assign(vars, arg.startsWith('@') ? await fromFile(arg.slice(1), cwd) : fromPair(arg))
+  for (const arg of args)
+    Object.assign(vars, arg.startsWith('@') ? await fromFile(arg.slice(1), cwd, keyring) : fromPair(arg))
   return vars
 }
 
@@ -24,10 +36,9 @@ function fromPair(arg: string): Readonly<Record<string, unknown>> {
   return { [key]: yamlShape(new YamlDocument(new SourceText(`--var ${key}`, value)))?.value() }
 }
 
-async function fromFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
-  const root = yamlShape(new YamlDocument(await readSource(file, cwd)))
-  if (root === undefined) return {}
-  if (root.kind !== 'map')
-    throw root.error('variables are a mapping of names and values', 'Write one per line: name: value')
-  return Object.fromEntries(root.entries().map((entry) => [entry.key, entry.node.value()]))
+async function fromFile(file: string, cwd: string, keyring: VaultKeyring): Promise<Readonly<Record<string, unknown>>> {
+  const vars: Vars = new Map()
+  for (const entry of varEntries(await readSource(file, cwd, keyring))) put(vars, entry)
+  await openVars([vars], keyring)
+  return Object.fromEntries([...vars].map(([key, { value }]) => [key, value]))
 }

@@ -2,6 +2,7 @@ import type { GraphGroup, InventoryGraph, Vars } from './graph.ts'
 import { hostNames } from './host-names.ts'
 import { didYouMean } from './near.ts'
 import { isPrintable } from './printable.ts'
+import { secretly } from './secret-values.ts'
 import { kindName } from './shape-node.ts'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
 
@@ -115,7 +116,7 @@ export function priority({ node }: ShapeEntry): number {
 
 /** Sets a variable; the last one wins and stands where it was read last. */
 export function put(vars: Vars, { key, node, origin }: ShapeEntry): void {
-  vars.set(key, { value: node.value(), origin })
+  vars.set(key, { value: node.isSecret ? secretly(node.value()) : node.value(), origin })
 }
 
 function readHost({ key, node, origin, error }: ShapeEntry, group: GraphGroup, graph: InventoryGraph): void {

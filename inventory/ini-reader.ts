@@ -8,6 +8,7 @@ import { didYouMean } from './near.ts'
 import { PendingGroups } from './pending-groups.ts'
 import { isPrintable } from './printable.ts'
 import { LiteralFault, pythonLiteral } from './python-literal.ts'
+import { secretly } from './secret-values.ts'
 import type { SourceText } from './source-text.ts'
 
 const kinds = ['hosts', 'children', 'vars'] as const
@@ -129,7 +130,8 @@ class IniReader {
   #value(text: string, offset: number): unknown {
     try {
       const literal = pythonLiteral(text)
-      return literal ? literal.value : text
+      const value = literal ? literal.value : text
+      return this.#source.isSecret ? secretly(value) : value
     } catch (fault) {
       if (fault instanceof LiteralFault)
         throw this.#error(offset, fault.message, 'Put it in quotes within quotes: "\'…\'".')

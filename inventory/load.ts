@@ -5,9 +5,12 @@ import { assemble } from './assemble.ts'
 import { InventoryGraph } from './graph.ts'
 import type { Inventory } from './inventory.ts'
 import { rememberSources } from './known-sources.ts'
+import { openValues } from './secret-values.ts'
 import { exists, readSource } from './source-file.ts'
 import { readHostList, SourceReader } from './source-reader.ts'
 import type { SourceText } from './source-text.ts'
+import { VaultKeyring } from './vault-keyring.ts'
+import type { VaultKey } from './vault-keyring.ts'
 import { varEntries } from './var-entries.ts'
 import { readVarFolder } from './var-files.ts'
 
@@ -22,6 +25,8 @@ export interface LoadOptions {
   readonly playbookFolder?: string
   /** For one call of an inventory script. @default 60 000 ms */
   readonly scriptTimeoutMs?: number
+  /** Passwords for what Ansible's vault has encrypted. @default none */
+  readonly vaultKeys?: readonly VaultKey[]
 }
 
 /**
@@ -31,13 +36,21 @@ export interface LoadOptions {
  * and beside the playbook are read too. Throws `INVENTORY` with file, line, column and a caret.
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions = {}): Promise<Inventory> {
-  const { cwd = process.cwd(), extraVars = {}, importModule, scriptTimeoutMs = 60_000, playbookFolder } = options
+  const {
+    cwd = process.cwd(),
+    extraVars = {},
+    importModule,
+    scriptTimeoutMs = 60_000,
+    playbookFolder,
+    vaultKeys = [],
+  } = options
   const [first] = sources
   if (first === undefined)
     throw new TsplayError('INVENTORY', 'no inventory was named', { hint: 'Name one: -i hosts.yaml' })
+  const keyring = new VaultKeyring(vaultKeys)
   const graph = new InventoryGraph({ file: first })
   const texts = new Map<string, SourceText>()
-  const reader = new SourceReader({ graph, texts, cwd, importModule, scriptTimeoutMs })
+  const reader = new SourceReader({ graph, texts, cwd, keyring, importModule, scriptTimeoutMs })
   const folders: string[] = []
   for (const source of sources) {
     if (source.includes(',') && !(await exists(source, cwd))) readHostList(source, graph)
@@ -48,13 +61,14 @@ export async function loadInventory(sources: readonly string[], options: LoadOpt
   }
   graph.settle()
   const entries = async (file: string) => {
-    const source = texts.get(file) ?? (await readSource(file, cwd))
+    const source = texts.get(file) ?? (await readSource(file, cwd, keyring))
     texts.set(file, source)
     return varEntries(source)
   }
   const read = (folder: string) => readVarFolder(folder, graph, entries, cwd)
   for (const folder of lastOfEach(folders)) graph.inventoryFolders.push(await read(folder))
   if (playbookFolder !== undefined) graph.playbookFolders.push(await read(playbookFolder))
+  await openValues(graph, keyring)
   const groupOrigins = new Map([...graph.groups.values()].map((group) => [group.name, group.origin]))
   return rememberSources(assemble(graph, sources.join(', '), extraVars), { texts, groupOrigins, graph })
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { Secret } from '../runner/model/secret.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { sourcesOf } from './known-sources.ts'
 import { near } from './near.ts'
@@ -52,11 +53,19 @@ export class ProblemCollector {
     { path, message }: VarIssue,
   ): Promise<void> {
     const place = this.#placeOf(host, path)
-    const value = at(host.vars, path)
-    const why = typeof value === 'string' && !place.unsafe ? unusable(value) : undefined
+    const value = valueAt(host.vars, path)
+    const why = place.unsafe ? undefined : unusable(value)
     if (why) return this.#put(alike, { path, message: `the value ${why.reason}`, place }, () => why.hint)
     // A schema's message may quote the value.
     const secret = path.some((key) => isSecretName(String(key)))
+    if (value instanceof Secret) {
+      const hint = 'Let the schema ask for a Secret, as v.instance(Secret) does.'
+      return this.#put(
+        alike,
+        { path, message: 'the value is a Secret, and does not fit the schema', place },
+        () => hint,
+      )
+    }
     const shown = secret ? 'the value does not fit the schema (it is not shown)' : message
     return this.#put(alike, { path, message: shown, place }, () => this.#quote(schema, host, path, place))
   }
@@ -64,8 +73,7 @@ export class ProblemCollector {
   /** A text that is needed and can't be used. */
   async addUnusable(hosts: readonly InventoryHost[], path: readonly PropertyKey[]): Promise<void> {
     for (const [host, alike] of byOrigin(hosts, path)) {
-      const text = at(host.vars, path)
-      const why = typeof text === 'string' ? unusable(text) : undefined
+      const why = unusable(valueAt(host.vars, path))
       const place = this.#placeOf(host, path)
       if (why && !place.unsafe) {
         await this.#put(alike, { path, message: `the value ${why.reason}`, place }, () => why.hint)
@@ -131,7 +139,7 @@ export class ProblemCollector {
     path: readonly PropertyKey[],
     { plain }: Place,
   ): Promise<string | undefined> {
-    const value = at(host.vars, path)
+    const value = valueAt(host.vars, path)
     if (plain === undefined || (typeof value !== 'number' && typeof value !== 'boolean')) return undefined
     const [name = '', ...inner] = path
     const { issues = [] } = await check(
@@ -164,7 +172,8 @@ function byOrigin(
   return groups.values()
 }
 
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+/** What a path leads to inside a value; `undefined` where it ends before. */
+export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (node, key) =>
       typeof node === 'object' && node !== null
@@ -177,6 +186,6 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
 function replaced(value: unknown, path: readonly PropertyKey[], text: string): unknown {
   const [key, ...rest] = path
   if (key === undefined || typeof value !== 'object' || value === null) return text
-  const inner = replaced(at(value, [key]), rest, text)
+  const inner = replaced(valueAt(value, [key]), rest, text)
   return Array.isArray(value) ? value.with(Number(key), inner) : { ...value, [key]: inner }
 }

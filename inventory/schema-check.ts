@@ -49,7 +49,7 @@ export function unusablePaths(
   path: readonly PropertyKey[] = [],
   level = 0,
 ): (readonly PropertyKey[])[] {
-  if (typeof value === 'string') return unusable(value) ? [path] : []
+  if (unusable(value)) return [path]
   if (typeof value !== 'object' || value === null || level > 50) return []
   const entries: [PropertyKey, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
   return entries.flatMap(([key, item]) => unusablePaths(item, [...path, key], level + 1))

@@ -10,6 +10,8 @@ export interface ScriptLimits {
   readonly cwd: string
   /** After so long the script, and what it has started, is killed. */
   readonly timeoutMs: number
+  /** What it is, for errors. @default 'inventory script' */
+  readonly noun?: string
 }
 
 /**
@@ -17,6 +19,7 @@ export interface ScriptLimits {
  * than 256 MB or something that is not UTF-8; what it said on stderr is in the message.
  */
 export async function runScript(file: string, args: readonly string[], limits: ScriptLimits): Promise<string> {
+  const { noun = 'inventory script' } = limits
   const shown = [file, ...args].join(' ')
   const fault = (message: string, hint?: string, cause?: unknown) =>
     new TsplayError('INVENTORY', printable(`${shown}: ${message}`), { ...(hint === undefined ? {} : { hint }), cause })
@@ -24,16 +27,17 @@ export async function runScript(file: string, args: readonly string[], limits: S
   if (failure) throw cannotStart(failure, fault)
   if (timedOut)
     throw fault(
-      `the inventory script had not ended after ${limits.timeoutMs / 1000} s and was killed${said(stderr)}`,
-      'See what it waits for, or give it more time with TSPLAY_INVENTORY_TIMEOUT (seconds).',
+      `the ${noun} had not ended after ${limits.timeoutMs / 1000} s and was killed${said(stderr)}`,
+      limits.noun === undefined
+        ? 'See what it waits for, or give it more time with TSPLAY_INVENTORY_TIMEOUT (seconds).'
+        : 'See what it waits for.',
     )
-  if (stdout === undefined) throw fault('the inventory script printed more than 256 MB and was killed')
-  if (code !== 0)
-    throw fault(`the inventory script ended with ${signal === null ? `code ${code}` : signal}${said(stderr)}`)
+  if (stdout === undefined) throw fault(`the ${noun} printed more than 256 MB and was killed`)
+  if (code !== 0) throw fault(`the ${noun} ended with ${signal === null ? `code ${code}` : signal}${said(stderr)}`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(stdout)
   } catch (cause) {
-    throw fault('what the inventory script printed is no UTF-8 text', undefined, cause)
+    throw fault(`what the ${noun} printed is no UTF-8 text`, undefined, cause)
   }
 }
 
@@ -88,7 +92,7 @@ function cannotStart(error: Error, fault: (message: string, hint?: string, cause
   if (code === 'ENOENT')
     return fault('the interpreter that its first line names is not here', 'Install it, or mend the first line.', error)
   if (code === 'EACCES') return fault('you are not permitted to run it', undefined, error)
-  return fault(`the inventory script can not be started: ${error.message}`, undefined, error)
+  return fault(`it can not be started: ${error.message}`, undefined, error)
 }
 
 function said(stderr: string): string {

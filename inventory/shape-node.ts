@@ -15,6 +15,8 @@ export interface ShapeNode {
   readonly kind: 'map' | 'list' | 'text' | 'number' | 'boolean' | 'null' | 'other'
   /** The entries of a map, merge keys resolved; throws on a key that is no text and on one that is there twice. */
   entries(): ShapeEntry[]
+  /** Whether it comes from a file that was encrypted: what a variable gets from it is to be a Secret. */
+  readonly isSecret?: boolean
   /** The value as plain data. */
   value(): unknown
   /** An error that points at the value. */

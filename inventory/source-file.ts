@@ -3,20 +3,20 @@ import { join, resolve } from 'node:path'
 import { TsplayError } from '../runner/model/errors.ts'
 import { near } from './near.ts'
 import { SourceText } from './source-text.ts'
+import type { VaultKeyring } from './vault-keyring.ts'
 
 /**
  * Reads a text file of the inventory. Throws `INVENTORY` for a missing file, a directory, an unreadable file, one that
- * is not UTF-8 text, and one that Ansible's vault has encrypted.
+ * is not UTF-8 text, and one that Ansible's vault has encrypted and no key of the keyring opens.
  */
-export async function readSource(file: string, cwd: string): Promise<SourceText> {
+export async function readSource(file: string, cwd: string, keyring: VaultKeyring): Promise<SourceText> {
   const path = resolve(cwd, file)
   const text = decode(file, await bytes(file, path))
   const source = new SourceText(file, text)
-  if (text.startsWith('$ANSIBLE_VAULT;')) {
-    const hint = `Decrypt it first: ansible-vault decrypt ${file}`
-    throw source.error(0, "this file is encrypted by Ansible's vault, which is not supported", hint)
-  }
-  return source
+  if (!text.startsWith('$ANSIBLE_VAULT;')) return source
+  const [opened] = await keyring.openAll([text])
+  if (opened && !opened.failure) return new SourceText(file, opened.text, { isSecret: true })
+  throw source.error(0, `this file ${opened?.failure.reason}`, opened?.failure.hint)
 }
 
 async function bytes(file: string, path: string): Promise<Buffer> {

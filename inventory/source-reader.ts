@@ -13,6 +13,7 @@ import { readSource } from './source-file.ts'
 import { folderSources } from './source-folder.ts'
 import { sourceFormat } from './source-format.ts'
 import type { SourceText } from './source-text.ts'
+import type { VaultKeyring } from './vault-keyring.ts'
 import { YamlDocument } from './yaml-document.ts'
 import { yamlShape } from './yaml-shape.ts'
 
@@ -21,6 +22,7 @@ export interface SourceReaderOptions {
   /** Every text that is read, by its file. */
   readonly texts: Map<string, SourceText>
   readonly cwd: string
+  readonly keyring: VaultKeyring
   readonly scriptTimeoutMs: number
   readonly importModule: ((file: string) => Promise<unknown>) | undefined
 }
@@ -35,7 +37,7 @@ export class SourceReader {
 
   /** A file, or a folder with files in it. Throws `INVENTORY`. */
   async read(source: string): Promise<void> {
-    const { cwd, graph, scriptTimeoutMs } = this.#options
+    const { cwd, graph, keyring, scriptTimeoutMs } = this.#options
     const path = resolve(cwd, source)
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory()) {
@@ -43,12 +45,12 @@ export class SourceReader {
     } else if (found && (found.mode & 0o111) !== 0 && (await isProgram(path)))
       await readScript(source, graph, { cwd, timeoutMs: scriptTimeoutMs })
     else if (/\.[cm]?[jt]sx?$/.test(source)) await this.#module(source)
-    else this.#text(await readSource(source, cwd))
+    else this.#text(await readSource(source, cwd, keyring))
   }
 
   async #module(file: string): Promise<void> {
-    const { importModule, graph, cwd } = this.#options
-    if (!(await stat(resolve(cwd, file)).catch(() => undefined))) await readSource(file, cwd)
+    const { importModule, graph, cwd, keyring } = this.#options
+    if (!(await stat(resolve(cwd, file)).catch(() => undefined))) await readSource(file, cwd, keyring)
     if (!importModule) throw new TsplayError('INVENTORY', `${file}: modules can not be loaded here`)
     readGroups(new ObjectShape(file, await evaluateModule(file, importModule)), graph)
   }

@@ -8,11 +8,14 @@ export class SourceText {
   /** As the user wrote it on the command line. */
   readonly file: string
   readonly text: string
+  /** Whether it was encrypted: its lines are never shown, and its values are secrets. */
+  readonly isSecret: boolean
   #starts: number[] | undefined
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, { isSecret = false } = {}) {
     this.file = file
     this.text = text
+    this.isSecret = isSecret
   }
 
   /** The line and column (both from 1, in UTF-16 units as editors count) of an offset. */
@@ -69,8 +72,8 @@ const width = 110
  */
 export function excerpt(source: SourceText, { line, column }: Required<Origin>): string {
   const raw = source.line(line)
-  const whole = printable(withoutSecrets(raw))
-  const from = column <= width - 20 ? 0 : column - Math.floor(width / 2)
+  const whole = source.isSecret ? '(encrypted: not shown)' : printable(withoutSecrets(raw))
+  const from = source.isSecret || column <= width - 20 ? 0 : column - Math.floor(width / 2)
   const dots = from > 0 ? '…' : ''
   const shown = `${dots}${whole.slice(from, from + width)}${whole.length > from + width ? '…' : ''}`
   const before = (dots + raw.slice(from, column - 1)).replaceAll(/[^\t]/g, ' ')

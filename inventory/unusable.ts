@@ -1,10 +1,15 @@
-/** Why text of an Ansible inventory can't be used as a value: an encrypted one, or a Jinja expression. */
-export function unusable(text: string): { reason: string; hint: string } | undefined {
-  if (text.startsWith('$ANSIBLE_VAULT;')) {
-    const hint = 'Hand it over by -e, or let a TypeScript inventory read it from where your secrets are kept.'
-    return { reason: "is encrypted by Ansible's vault, which is not supported", hint }
+import { Sealed } from './sealed.ts'
+import { isVaultText } from './vault-text.ts'
+
+/** Why a value of an Ansible inventory can't be used: an encrypted one, or a Jinja expression. */
+export function unusable(value: unknown): { readonly reason: string; readonly hint: string } | undefined {
+  if (value instanceof Sealed) return value
+  if (typeof value !== 'string') return undefined
+  if (isVaultText(value)) {
+    const hint = 'Give its password: --vault-password-file FILE, or --vault-id ID@FILE'
+    return { reason: "is encrypted by Ansible's vault, and no password was given", hint }
   }
-  if (/\{\{.*\}\}|\{%.*%\}/s.test(text)) {
+  if (/\{\{.*\}\}|\{%.*%\}/s.test(value)) {
     const hint =
       'Write the value itself, or compute it in a TypeScript inventory; braces that are meant as text take the tag !unsafe.'
     return { reason: 'is a Jinja expression, which is not evaluated', hint }

@@ -1,9 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Inventory, InventoryHost } from './inventory.ts'
-import { ProblemCollector } from './problem-collector.ts'
+import { ProblemCollector, valueAt } from './problem-collector.ts'
+import { errorAt, placeOf } from './place.ts'
 import { plainKey } from './plain-key.ts'
 import { check, isLoose, unusablePaths } from './schema-check.ts'
 import type { Checked } from './schema-check.ts'
+import { unusable } from './unusable.ts'
+import { showPath } from './var-problem.ts'
 import type { VarProblem } from './var-problem.ts'
 
 export { renderProblems } from './var-problem.ts'
@@ -41,7 +44,29 @@ export async function checkVars(
       if (checked.output) for (const host of group) Object.assign(vars.get(host.name)!, checked.output)
     }
   }
+  for (const host of known) guard(host, vars.get(host.name)!)
   return { vars, problems: collector.problems() }
+}
+
+/**
+ * Makes a variable that holds what can't be used throw where it is read: a Jinja expression or an encrypted text taken for
+ * the value would be silently wrong. Variables that a schema names were refused before.
+ */
+function guard(host: InventoryHost, vars: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(vars)) {
+    const [path] = unusablePaths(value, [name])
+    if (path === undefined) continue
+    Object.defineProperty(vars, name, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const place = placeOf(host, host.origins.get(name) ?? host.origin, path.slice(1))
+        const why = place.unsafe ? undefined : unusable(valueAt(value, path.slice(1)))
+        if (why) throw errorAt(place, `${showPath(path)} of ${host.name}: the value ${why.reason}`, why.hint)
+        return value
+      },
+    })
+  }
 }
 
 /** Hosts with equal variables, so that each set is checked once. */

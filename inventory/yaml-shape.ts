@@ -16,12 +16,14 @@ class YamlShape implements ShapeNode {
   /** Of the key, for a value that is not written at all. */
   readonly #keyOffset: number
   readonly kind: ShapeNode['kind']
+  readonly isSecret: boolean
 
   constructor(document: YamlDocument, node: Node | null, keyOffset: number) {
     this.#document = document
     this.#node = node
     this.#keyOffset = keyOffset
     this.kind = kindOf(node)
+    this.isSecret = document.source.isSecret
   }
 
   entries(): ShapeEntry[] {

@@ -9,6 +9,7 @@ import type { Target } from '../transport/target.ts'
 import type { Console } from './console.ts'
 import { loadModule } from './load-module.ts'
 import type { HostOptions } from './options.ts'
+import { readVaultKeys } from './vault-keys.ts'
 
 /** An inventory, and what was started for it. */
 export interface OpenInventory extends AsyncDisposable {
@@ -23,7 +24,7 @@ const fileNames = ['hosts.yaml', 'hosts.yml', 'inventory.yaml']
 
 /** Loads what `-i` names; else `TSPLAY_INVENTORY`; else a file beside the playbook or in the current folder. */
 export async function openInventory(
-  options: Pick<HostOptions, 'inventory' | 'var'>,
+  options: Omit<HostOptions, 'limit'>,
   { env, cwd }: Pick<Console, 'env' | 'cwd'>,
   playbook?: string,
 ): Promise<OpenInventory> {
@@ -34,10 +35,12 @@ export async function openInventory(
   const sandbox = asked[0] === undefined ? undefined : await openSandbox(asked[0], cwd)
   try {
     const named = sources.map((source, i) => (counts[i] === undefined ? source : `${hostList(sandbox)},`))
-    const extraVars = await readExtraVars(options.var ?? [], cwd)
+    const vaultKeys = await readVaultKeys(options, { env, cwd })
+    const extraVars = await readExtraVars(options.var ?? [], cwd, vaultKeys)
     const inventory = await loadInventory(named, {
       extraVars,
       cwd,
+      vaultKeys,
       importModule: loadModule,
       ...(playbook === undefined ? {} : { playbookFolder: dirname(playbook) }),
       ...scriptTimeout(env['TSPLAY_INVENTORY_TIMEOUT']),

@@ -27,8 +27,8 @@ function seconds(value: string): number {
 const grouped = (group: string, ...options: Option[]) => options.map((option) => option.helpGroup(group))
 
 /** Which inventory, and what its hosts' variables are. */
-export const inventoryOptions = () =>
-  grouped(
+export const inventoryOptions = () => [
+  ...grouped(
     'Which hosts:',
     new Option(
       '-i, --inventory <source>',
@@ -38,6 +38,19 @@ export const inventoryOptions = () =>
       '-e, --var <key=value>',
       'set a variable on every host (the value is read as YAML), or @file.yaml',
     ).argParser(collect),
+  ),
+  ...vaultOptions(),
+]
+
+/** Passwords for what Ansible's vault has encrypted. */
+const vaultOptions = () =>
+  grouped(
+    'Secrets:',
+    new Option(
+      '--vault-password-file <file>',
+      "file with the password of Ansible's vault, or a program that prints it; may be repeated",
+    ).argParser(collect),
+    new Option('--vault-id <id@file>', 'the same for one vault id; id@prompt asks for it').argParser(collect),
   )
 
 /** Which hosts. */
@@ -94,7 +107,12 @@ export const tagsOption = () =>
 export const typeCheckOption = () =>
   new Option('--no-type-check', 'do not type-check the playbook before the first change').helpGroup('What is done:')
 
-export interface HostOptions {
+export interface VaultOptions {
+  readonly vaultPasswordFile?: readonly string[]
+  readonly vaultId?: readonly string[]
+}
+
+export interface HostOptions extends VaultOptions {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly var?: readonly string[]

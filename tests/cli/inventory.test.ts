@@ -22,8 +22,12 @@ suite('tsplay inventory', (test) => {
         hostvars: {
           db1: { dns: ['10.0.0.1'], port: 1 },
           web1: {
-            ...{ ansible_host: '192.0.2.1', color: 'blue', dns: ['10.0.0.1'] },
-            ...{ limits: { cpu: 2 }, port: 81, tls: '{{ x }}' },
+            ansible_host: '192.0.2.1',
+            color: 'blue',
+            dns: ['10.0.0.1'],
+            limits: { cpu: 2 },
+            port: 81,
+            tls: '{{ x }}',
           },
           web2: { color: 'blue', dns: ['10.0.0.1'], limits: { cpu: 2 }, port: 8443, tls: '{{ x }}' },
         },
@@ -92,13 +96,13 @@ suite('tsplay inventory', (test) => {
     await using made = await folder({
       ...files,
       'bad.yaml': 'web: { hosts: { a: { ansible_port: 99999 }, b: { ansible_user: "x y" } } }\n',
-      'notes.yaml': 'web: { hosts: { a: { ansible_become_method: doas, tls: "{{ x }}" } } }\n',
+      'notes.yaml': 'web: { hosts: { a: { ansible_ssh_executable: /bin/ssh, tls: "{{ x }}" } } }\n',
     })
     const fine = await commandLine(['inventory', 'check', '-i', 'notes.yaml'], made.path)
     assert.is(fine.code, 0, fine.stderr)
     assert.is(
       fine.stdout,
-      `note: ansible_become_method of a has no meaning here
+      `note: ansible_ssh_executable of a has no meaning here
 note: tls of a is a Jinja expression or encrypted: no playbook can read it
 notes.yaml: 1 host in 3 groups: nothing is wrong
 `,

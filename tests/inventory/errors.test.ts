@@ -89,8 +89,8 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, hi
   ],
   'an encrypted file': [
     '$ANSIBLE_VAULT;1.1;AES256\n3434\n',
-    "x.yaml:1:1: this file is encrypted by Ansible's vault, which is not supported\n  1 | $ANSIBLE_VAULT;1.1;AES256\n    | ^",
-    'Decrypt it first: ansible-vault decrypt x.yaml',
+    "x.yaml:1:1: this file is a damaged text of Ansible's vault: it does not hold salt, check sum and content\n  1 | $ANSIBLE_VAULT;1.1;AES256\n    | ^",
+    'Encrypt it again.',
   ],
   'a password in a line that is shown is left out': [
     'all:\n  vars:\n    db_password: "hunter2\n',

@@ -106,7 +106,7 @@ suite(
         [
           [['a'], 'the value is a Jinja expression, which is not evaluated', 4, 10],
           [['c', 0, 'd'], 'the value is a Jinja expression, which is not evaluated', 5, 16],
-          [['f'], "the value is encrypted by Ansible's vault, which is not supported", 7, 17],
+          [['f'], "the value is encrypted by Ansible's vault, and no password was given", 7, 17],
         ],
       )
       assert.match(
