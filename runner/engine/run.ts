@@ -99,6 +99,8 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     stop.kill.removeEventListener('abort', onKill)
     await request.connector.close()
   }
+  // A run that had nothing to change is over before what was checked beside it: that still decides how it ends.
+  if (stop.stage === 0) await request.ready?.catch(() => {})
   if (wrong !== undefined) throw wrong
   const at = Date.now()
   const interrupted = stop.stage > 0 && !stop.isFatal

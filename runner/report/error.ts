@@ -55,7 +55,7 @@ export function errorLines(error: ErrorReport, palette: Palette): string[] {
     `  ${palette.bold(message)}${palette.dim(` [${error.code}]`)}`,
     ...rest.map((line) => `  ${line}`),
     ...(error.taskPath?.length ? labelled('task', [error.taskPath.map(safeLine).join(' > ')]) : []),
-    ...(error.at === undefined || error.message.includes(error.at)
+    ...(error.at === undefined || error.message.includes(`${shortPath(error.at)}: `)
       ? []
       : labelled('at', [safeLine(shortPath(error.at))])),
     ...(error.command === undefined ? [] : labelled('command', firstOf(safeLines(error.command), limits.command))),
