@@ -14,9 +14,10 @@ import type { Target } from '../transport/target.ts'
 import type { Console } from './console.ts'
 import { onInterrupt } from './interrupt.ts'
 import type { OpenInventory } from './open-inventory.ts'
+import { connectionDefaults } from './connection-defaults.ts'
 import type { ConnectionOptions } from './options.ts'
 import { terminalPrompter } from './prompter.ts'
-import { type ConnectionDefaults, targetOf } from './target-of.ts'
+import { targetOf } from './target-of.ts'
 
 export interface OpenRunRequest {
   readonly playbook: PlaybookDefinition
@@ -104,23 +105,6 @@ function refuseUnknown(playbook: PlaybookDefinition, hosts: (pattern: string) =>
       if (error instanceof TsplayError) error.at ??= play.at
       throw error
     }
-  }
-}
-
-async function connectionDefaults(
-  options: ConnectionOptions,
-  prompter: ReturnType<typeof terminalPrompter>,
-): Promise<ConnectionDefaults> {
-  const password = options.askPass ? await prompter.secret('SSH password: ') : undefined
-  const becomePassword = options.askBecomePass ? await prompter.secret('Password for sudo: ') : undefined
-  return {
-    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
-    connectTimeoutMs: options.timeout * 1000,
-    ...(options.user === undefined ? {} : { user: options.user }),
-    ...(options.privateKey === undefined ? {} : { identityFiles: options.privateKey }),
-    ...(options.transport === undefined ? {} : { transport: options.transport }),
-    ...(password === undefined ? {} : { password }),
-    ...(becomePassword === undefined ? {} : { becomePassword }),
   }
 }
 

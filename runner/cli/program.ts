@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { execCommand } from './commands/exec.ts'
 import { initCommand } from './commands/init.ts'
+import { inventoryCommand } from './commands/inventory.ts'
 import { listCommand } from './commands/list.ts'
 import { pingCommand } from './commands/ping.ts'
 import { planCommand, runCommand } from './commands/run.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { scriptCommand } from './commands/script.ts'
+import { trustCommand } from './commands/trust.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
 import { ownVersion } from './own-package.ts'
@@ -29,8 +31,10 @@ function buildProgram(console: Console): Command {
     runCommand,
     planCommand,
     listCommand,
+    inventoryCommand,
     execCommand,
     pingCommand,
+    trustCommand,
     initCommand,
     scriptCommand,
     sandboxCommand,

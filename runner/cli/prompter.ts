@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { ReadStream } from 'node:tty'
 import { Writable } from 'node:stream'
 import { TsplayError } from '../model/errors.ts'
-import { Secret } from '../model/secret.ts'
+import { reveal, Secret } from '../model/secret.ts'
 import type { Prompter } from '../transport/target.ts'
 
 export interface TerminalPrompterOptions {
@@ -15,8 +15,14 @@ export interface TerminalPrompterOptions {
   readonly onInterrupt?: () => void
 }
 
+/** Also asks what may be seen. */
+export interface TerminalPrompter extends Prompter {
+  /** Whether the answer is `yes` or `y`. */
+  confirm(question: string): Promise<boolean>
+}
+
 /** Asks at the terminal, without echo, one question at a time and each question once. */
-export function terminalPrompter(options: TerminalPrompterOptions = {}): Prompter {
+export function terminalPrompter(options: TerminalPrompterOptions = {}): TerminalPrompter {
   const answers = new Map<string, Promise<Secret<string>>>()
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -28,15 +34,24 @@ export function terminalPrompter(options: TerminalPrompterOptions = {}): Prompte
       answers.set(question, answer)
       return answer
     },
+    async confirm(question) {
+      const answer = await ask(question, options, true)
+      return /^\s*y(?:es)?\s*$/i.test(reveal(answer))
+    },
   }
 }
 
-async function ask(question: string, options: TerminalPrompterOptions): Promise<Secret<string>> {
+async function ask(question: string, options: TerminalPrompterOptions, echo = false): Promise<Secret<string>> {
   const terminal = openTerminal(options.terminal ?? '/dev/tty', question)
   options.hold?.(true)
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const seen = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (echo) terminal.write(chunk.toString())
+      done()
+    },
+  })
   const input = terminal.input
-  const lines = createInterface({ input, output: silent, terminal: true, historySize: 0 })
+  const lines = createInterface({ input, output: seen, terminal: true, historySize: 0 })
   try {
     terminal.write(question.endsWith(' ') ? question : `${question} `)
     return await new Promise<Secret<string>>((resolve, reject) => {

@@ -20,6 +20,8 @@ export interface OpenSshConnectionOptions {
   readonly user: string
   readonly socket: string
   readonly forwardAgent: boolean
+  /** What was negotiated, for people. */
+  readonly algorithms: string
   /** The process that holds the connection; undefined for one of the user's own, which is left as it is. */
   readonly master: ChildProcess | undefined
   /** What it said last. */
@@ -30,6 +32,8 @@ export interface OpenSshConnectionOptions {
 export class OpenSshConnection implements Connection {
   readonly description: string
   readonly user: string
+  /** What was negotiated, for people: key exchange, host key, cipher. */
+  readonly algorithms: string
   readonly closed: Promise<Error | undefined>
   readonly #options: OpenSshConnectionOptions
   readonly #opening = pLimit(openingAtOnce)
@@ -42,6 +46,7 @@ export class OpenSshConnection implements Connection {
     this.#options = options
     this.description = options.description
     this.user = options.user
+    this.algorithms = options.algorithms
     this.closed = new Promise((done) => {
       this.#settle = done
     })
@@ -51,10 +56,15 @@ export class OpenSshConnection implements Connection {
 
   /** A connection of the user's own that lives at a ControlPath; undefined where none does. */
   static async existing(
-    options: Omit<OpenSshConnectionOptions, 'master' | 'lastWords'>,
+    options: Omit<OpenSshConnectionOptions, 'master' | 'lastWords' | 'algorithms'>,
   ): Promise<OpenSshConnection | undefined> {
     if (!(await isAlive(options.socket))) return undefined
-    return new OpenSshConnection({ ...options, master: undefined, lastWords: () => '' })
+    return new OpenSshConnection({
+      ...options,
+      master: undefined,
+      algorithms: 'those of the connection that was there',
+      lastWords: () => '',
+    })
   }
 
   /** Throws TsplayError `LOST` when the connection is or goes away, `CONNECT` when the server has no channel to give. */

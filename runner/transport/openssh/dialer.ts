@@ -58,8 +58,8 @@ export class OpenSshDialer {
         knownHostsFile: lines === undefined ? undefined : await folder.write(`${lines.join('\n')}\n`),
         proxyCommand: bastion?.proxyCommand,
       })
-      const { process, lastWords } = await startMaster(args, description, settings, request.signal)
-      return new OpenSshConnection({ description, user, socket, forwardAgent, master: process, lastWords })
+      const { process, algorithms, lastWords } = await startMaster(args, description, settings, request.signal)
+      return new OpenSshConnection({ description, user, socket, forwardAgent, algorithms, master: process, lastWords })
     })
   }
 

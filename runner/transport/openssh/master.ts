@@ -12,6 +12,8 @@ const keptWords = 32 << 10
 /** A connection that an ssh process holds. */
 export interface Master {
   readonly process: ChildProcess
+  /** What was negotiated, for people. */
+  readonly algorithms: string
   /** The last line that it said, but what is said with `-v`. */
   readonly lastWords: () => string
 }
@@ -59,14 +61,20 @@ export function startMaster(
       // Said after the socket was made.
       if (!text.includes('Entering interactive session.')) return
       settle()
+      const algorithms = negotiated(text)
       text = ''
       child.stderr.removeAllListeners('data').on('data', (more: string) => {
         text = (text + more).slice(-keptWords)
       })
-      done({ process: child, lastWords: () => lastWords(text) })
+      done({ process: child, algorithms, lastWords: () => lastWords(text) })
     })
   })
 }
+
+const negotiated = (text: string) =>
+  [...text.matchAll(/^debug1: kex: (?:algorithm|host key algorithm|server->client cipher): (\S+)/gm)]
+    .map(([, name]) => name)
+    .join(', ')
 
 const lastWords = (text: string) =>
   text

@@ -21,6 +21,8 @@ export interface SshConnectionOptions {
   readonly stream: Duplex
   readonly description: string
   readonly user: string
+  /** What was negotiated, for people. */
+  readonly algorithms: string
   /** The last error that the client emitted; shared with the handshake, which listened first. */
   readonly lastError: () => Error | undefined
 }
@@ -29,6 +31,8 @@ export interface SshConnectionOptions {
 export class SshConnection implements Connection {
   readonly description: string
   readonly user: string
+  /** What was negotiated, for people: key exchange, host key, cipher. */
+  readonly algorithms: string
   readonly client: Client
   readonly closed: Promise<Error | undefined>
   readonly #stream: Duplex
@@ -36,11 +40,12 @@ export class SshConnection implements Connection {
   #closing = false
   #gone = false
 
-  constructor({ client, stream, description, user, lastError }: SshConnectionOptions) {
+  constructor({ client, stream, description, user, algorithms, lastError }: SshConnectionOptions) {
     this.client = client
     this.#stream = stream
     this.description = description
     this.user = user
+    this.algorithms = algorithms
     this.closed = new Promise((done) => {
       client.once('close', () => {
         this.#gone = true

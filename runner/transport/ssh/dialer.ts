@@ -14,6 +14,7 @@ import { sshHome } from './config/expand.ts'
 import { ConfigLookup } from './config/lookup.ts'
 import { handshake } from './handshake.ts'
 import { hostKeyAlgorithms } from './known-hosts/judge.ts'
+import { scanHost, type ScannedHost } from './known-hosts/scan.ts'
 import { KnownHostsStore } from './known-hosts/store.ts'
 import { planRoute, type Route } from './route.ts'
 import type { SshSettings } from './settings.ts'
@@ -63,6 +64,20 @@ export class SshDialer {
       keyring: this.#keyring,
       knownHosts: this.#knownHosts,
       openssh: this.#openssh,
+    })
+  }
+
+  /**
+   * The keys that a host shows, without logging in: one connection for each type, since a server shows one key of each.
+   * Throws ConnectError when it can't be reached.
+   */
+  async scan(target: Target, signal?: AbortSignal): Promise<ScannedHost> {
+    const route = await this.route(target)
+    const { settings } = route
+    const bastion = await this.#bastion(settings, target, signal, [])
+    return scanHost(route, this.#knownHosts, async (attempt) => {
+      const stream = await this.#stream(settings, bastion, signal)
+      return this.#handshakes(() => handshake({ ...attempt, stream, settings, signal }))
     })
   }
 

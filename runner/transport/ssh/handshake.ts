@@ -38,6 +38,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
   let lastError: Error | undefined
   let refused: ConnectError | undefined
   let heard: Buffer | undefined
+  let algorithms = ''
 
   return new Promise((done, fail) => {
     const timer = new PhaseTimer((phase, ms) => {
@@ -75,12 +76,16 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
           stream,
           description: where,
           user: settings.user,
+          algorithms,
           lastError: () => lastError,
         }),
       )
     })
     client.once('close', () => give(refused ?? log.cutShort(lastError) ?? brokenOff(where, lastError, heard)))
-    client.on('handshake', () => timer.start('logging in', authLimitMs))
+    client.on('handshake', (negotiated) => {
+      algorithms = [negotiated.kex, negotiated.serverHostKey, negotiated.cs.cipher].join(', ')
+      timer.start('logging in', authLimitMs)
+    })
 
     const methods = authMethods(
       {
