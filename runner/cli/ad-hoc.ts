@@ -5,6 +5,7 @@ import { createPalette, wantsColour } from '../report/palette.ts'
 import { createWriter } from '../report/streams.ts'
 import { eventLine } from '../report/json.ts'
 import type { Console } from './console.ts'
+import { resolveLimit } from './limit.ts'
 import { openInventory } from './open-inventory.ts'
 import { openRun } from './open-run.ts'
 import type { ConnectionOptions, HostOptions, OutputOptions } from './options.ts'
@@ -28,6 +29,7 @@ export async function runAdHoc(
   console: Console,
   show: { readonly onEvent?: (event: Event, lines: Lines) => void; readonly onEnd?: (lines: Lines) => void },
 ): Promise<RunFinished> {
+  const limit = await resolveLimit(options.limit, console.cwd)
   await using opened = await openInventory(options, console)
   const out = createWriter(console.stdout)
   const palette = createPalette(wantsColour(console.stdout, console.env))
@@ -42,7 +44,7 @@ export async function runAdHoc(
         opened,
         connection: options,
         check: false,
-        ...(options.limit === undefined ? {} : { limit: options.limit }),
+        ...(limit === undefined ? {} : { limit }),
         emit(event) {
           if (json) return out.write(eventLine(event))
           if (event.type === 'host-finished' && (event.status === 'failed' || event.status === 'unreachable')) {

@@ -3,6 +3,7 @@ import { selectHosts } from '../../../inventory/pattern.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { safeLine } from '../../report/terminal-safe.ts'
 import type { Console } from '../console.ts'
+import { resolveLimit } from '../limit.ts'
 import { loadPlaybook } from '../load-playbook.ts'
 import { openInventory } from '../open-inventory.ts'
 import { type HostOptions, hostOptions, tagsOption } from '../options.ts'
@@ -37,7 +38,8 @@ export function listCommand(console: Console): Command {
 async function hosts(options: ListOptions, console: Console, file: string | undefined): Promise<readonly string[]> {
   refuseSandbox(options)
   await using opened = await openInventory(options, console, file)
-  return selectHosts(opened.inventory, options.limit ?? 'all').map(safeLine)
+  const limit = await resolveLimit(options.limit, console.cwd)
+  return selectHosts(opened.inventory, limit ?? 'all').map(safeLine)
 }
 
 async function ofPlaybook(
@@ -58,8 +60,8 @@ async function ofPlaybook(
     throw error
   })
   await using _opened = opened
-  const allowed =
-    opened && options.limit !== undefined ? new Set(selectHosts(opened.inventory, options.limit)) : undefined
+  const limit = await resolveLimit(options.limit, console.cwd)
+  const allowed = opened && limit !== undefined ? new Set(selectHosts(opened.inventory, limit)) : undefined
   return chosen.flatMap((play, i) => {
     const found = opened && selectHosts(opened.inventory, play.hosts).filter((host) => allowed?.has(host) ?? true)
     const tags = play.tags.length === 0 ? '' : `  [${play.tags.join(', ')}]`

@@ -4,6 +4,7 @@ import type { Console } from '../console.ts'
 import { exitCodeOfRun, exitCodes, exitCodesHelp } from '../exit-code.ts'
 import { gitCommit } from '../git-commit.ts'
 import { loadPlaybook } from '../load-playbook.ts'
+import { resolveLimit } from '../limit.ts'
 import { openInventory } from '../open-inventory.ts'
 import { openReport } from '../open-report.ts'
 import { openRun } from '../open-run.ts'
@@ -32,6 +33,7 @@ const runHelp = `
 Examples:
   tsplay run site.ts -i hosts.yaml
   tsplay run site.ts -i hosts.yaml --limit web1,web2 --tags config
+  tsplay run site.ts -i hosts.yaml --limit @failed   the hosts that failed or were unreachable in the last run
   tsplay run site.ts -i sandbox:3                    on three hosts made for it, on this machine
   tsplay run site.ts -e version=1.34.2 -e @prod.yaml
 
@@ -88,14 +90,17 @@ function shared(command: Command, help: string): Command {
 }
 
 async function run(file: string, options: RunOptions, console: Console): Promise<RunFinished> {
+  const limit = await resolveLimit(options.limit, console.cwd)
   const loading = loadPlaybook(file)
+  // Never rejects, and git takes its time.
+  const committed = gitCommit(file)
   const opening = openInventory(options, console, file)
   // Both are waited for: a sandbox that was started has to be closed, whatever became of the playbook.
   const [loaded, inventory] = await Promise.allSettled([loading, opening])
   if (inventory.status === 'rejected') throw loaded.status === 'rejected' ? loaded.reason : inventory.reason
   await using opened = inventory.value
   if (loaded.status === 'rejected') throw loaded.reason
-  const commit = await gitCommit(file)
+  const commit = await committed
   const report = openReport({ ...options, diff: options.diff ?? false }, console)
   try {
     const notice = (message: string) => report.emit({ type: 'notice', at: Date.now(), level: 'info', message })
@@ -109,7 +114,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
         check: options.check ?? false,
         emit: report.emit,
         hold: report.hold,
-        ...(options.limit === undefined ? {} : { limit: options.limit }),
+        ...(limit === undefined ? {} : { limit }),
         ...(options.tags === undefined ? {} : { tags: options.tags }),
         ...(commit === undefined ? {} : { commit }),
         ...(options.typeCheck ? { ready: (signal) => checked(file, signal, notice) } : {}),
