@@ -21,7 +21,7 @@ export interface Probe<T> {
   absent?(answer: T): boolean
   /** Whether a predicted answer holds all that this probe asks for (a file's content, say). @default always */
   answeredBy?(predicted: T): boolean
-  /** Other facts that the script looks at: once one of them is predicted to change, the answer is unknown. */
+  /** Other facts that the script looks at (`path:/x/*`: all below): once one is predicted to change, the answer is unknown. */
   readonly touches?: readonly string[]
 }
 

@@ -60,10 +60,15 @@ export class Overlay {
     )
   }
 
-  /** Why one of these facts is no longer what the host says; `*` stands for every fact. */
+  /** Why one of these facts is no longer what the host says; `*` stands for every fact, `path:/x/*` for all below. */
   touched(facts: readonly string[]): string | undefined {
     if (facts.includes('*')) return this.#latest
-    return facts.find((fact) => this.#predicted(fact) !== undefined)
+    return facts.find((fact) => (fact.endsWith('/*') ? this.#below(fact) : this.#predicted(fact) !== undefined))
+  }
+
+  #below(pattern: string): boolean {
+    for (const fact of this.#facts.keys()) if (fact.startsWith(pattern.slice(0, -1))) return true
+    return false
   }
 
   /** The answer to a probe: as predicted, unknown, or what the host said. */

@@ -6,7 +6,7 @@ import { file } from '../../../tasks/files/file.ts'
 import { line } from '../../../tasks/files/line.ts'
 import { link } from '../../../tasks/files/link.ts'
 import { hostileTexts } from '../hostile.ts'
-import type { Row } from '../row.ts'
+import type { Case, Row } from '../row.ts'
 
 const reset = 'rm -rf /srv/t'
 const prepare = 'mkdir -p /srv/t'
@@ -88,6 +88,44 @@ const fileRow: Row = {
   ],
 }
 
+const tree =
+  'mkdir -p /srv/t/d/e; echo x >/srv/t/d/f; echo y >/srv/t/d/e/g; ln -s /etc/passwd /srv/t/d/l; chmod 644 /srv/t/d/f /srv/t/d/e/g'
+
+const treeCase: Case = {
+  name: 'with all that is in it',
+  prepare: tree,
+  make: () =>
+    directory({
+      path: '/srv/t/d',
+      owner: 'nobody',
+      recursive: { owner: 'nobody', group: 'nogroup', fileMode: '0640', directoryMode: '0750' },
+    }),
+  drifts: [
+    {
+      by: 'chown root /srv/t/d/e/g /srv/t/d/e',
+      sees: [{ field: 'owner inside', before: '2 otherwise', after: 'nobody' }],
+    },
+    {
+      by: 'chgrp -h root /srv/t/d/l',
+      sees: [{ field: 'group inside', before: '1 otherwise', after: 'nogroup' }],
+    },
+    {
+      by: 'chmod 600 /srv/t/d/f; chmod 700 /srv/t/d/e',
+      sees: [
+        { field: 'file modes inside', before: '1 otherwise', after: '0640' },
+        { field: 'directory modes inside', before: '1 otherwise', after: '0750' },
+      ],
+    },
+  ],
+  reset,
+  hostile: {
+    path: {
+      make: (name) => directory({ path: `/srv/t/${name}`, recursive: { owner: 'nobody' } }),
+      values: names,
+    },
+  },
+}
+
 const directoryRow: Row = {
   resource: 'directory',
   cases: [
@@ -119,6 +157,7 @@ const directoryRow: Row = {
         mode: { make: (mode) => directory({ path: '/srv/t', mode }), values: hostileTexts },
       },
     },
+    treeCase,
   ],
 }
 
