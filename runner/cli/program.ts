@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { doctorCommand } from './commands/doctor.ts'
 import { execCommand } from './commands/exec.ts'
 import { initCommand } from './commands/init.ts'
 import { inventoryCommand } from './commands/inventory.ts'
@@ -35,6 +36,7 @@ function buildProgram(console: Console): Command {
     execCommand,
     pingCommand,
     trustCommand,
+    doctorCommand,
     initCommand,
     scriptCommand,
     sandboxCommand,

@@ -67,6 +67,11 @@ export class SshDialer {
     })
   }
 
+  /** What `ssh -F` is to be told for this target, so that it reads what is read here; undefined for nothing. */
+  configArgument(target: Target): Promise<string | undefined> {
+    return this.#config.argument(target.sshConfig)
+  }
+
   /**
    * The keys that a host shows, without logging in: one connection for each type, since a server shows one key of each.
    * Throws ConnectError when it can't be reached.
@@ -139,7 +144,7 @@ export class SshDialer {
     const bastion = await this.#bastion(settings, { ...target, transport: 'openssh' }, signal, chain)
     return this.#openssh.dial({
       settings,
-      configFile: await this.#config.argument(target.sshConfig),
+      configFile: await this.configArgument(target),
       foreignHome: this.#home !== userInfo().homedir,
       bastion: bastion instanceof OpenSshConnection ? bastion : undefined,
       signal,

@@ -20,16 +20,19 @@ export interface Question {
 /** Thrown when there is no `ssh` to ask. */
 export class NoOpenSsh extends Error {}
 
+/** Arguments of ssh that ask for its configuration for a host. */
+export const questionArguments = ({ host, user, port, file }: Question) => [
+  '-G',
+  ...(file === undefined ? [] : ['-F', file]),
+  ...(user === undefined ? [] : ['-l', user]),
+  ...(port === undefined ? [] : ['-p', String(port)]),
+  '--',
+  host,
+]
+
 /** Has OpenSSH work out its configuration for a host. Throws ConnectError `config`, or {@link NoOpenSsh}. */
 export function askOpenSsh({ host, user, port, file }: Question): Promise<Answer> {
-  const args = [
-    '-G',
-    ...(file === undefined ? [] : ['-F', file]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    '--',
-    host,
-  ]
+  const args = questionArguments({ host, user, port, file })
   return atOnce(
     () =>
       new Promise<Answer>((done, fail) => {
