@@ -35,7 +35,7 @@ export type Applied =
   | { readonly status: 'failed'; readonly failure: StepFailure }
   | { readonly status: 'surprise' }
   | { readonly status: 'unreached' }
-  | { readonly status: 'cut'; readonly timedOut: boolean }
+  | { readonly status: 'cut'; readonly timedOut: boolean; readonly aborted: boolean }
 
 /** What fits into an exchange's input, and what a step's content may have to go with it. */
 export const stdinLimit = 60 << 10
@@ -110,7 +110,7 @@ async function applicationScript(session: Session, application: Application, i: 
     lines.push(
       `${unchangedTest(application.guard.probes, application.guard.digest)} || { mark x${i}; mark end; exit 0; }`,
     )
-  if (application.head) lines.push(isolated(application.head))
+  if (application.head) lines.push(`${isolated(application.head)} || { mark h${i}; mark end; exit 0; }`)
   for (const [j, step] of application.steps.entries()) {
     const run = 'script' in step ? scriptRun(application, step, j, input) : await uploadRun(session, step, input)
     const ok = ('script' in step && step.okCodes) || [0]
@@ -155,9 +155,10 @@ async function uploadRun(session: Session, step: UploadStep, input: Input): Prom
 function outcome(application: Application, i: number, answers: Answers): Applied {
   if (answers.has(`x${i}`)) return { status: 'surprise' }
   if (!answers.has(`a${i}`)) return { status: 'unreached' }
+  if (answers.has(`h${i}`)) return { status: 'failed', failure: headFailure(application, i, answers) }
   for (const [j, step] of application.steps.entries()) {
     const result = answers.labels.find((label) => label.startsWith(`r${i}.${j}.`))
-    if (result === undefined) return { status: 'cut', timedOut: answers.timedOut }
+    if (result === undefined) return { status: 'cut', timedOut: answers.timedOut, aborted: answers.aborted }
     const code = Number(result.slice(`r${i}.${j}.`.length))
     const ok = ('script' in step && step.okCodes) || [0]
     if (ok.includes(code)) continue
@@ -168,9 +169,18 @@ function outcome(application: Application, i: number, answers: Answers): Applied
     }
   }
   const asked = application.probes.every((_, k) => answers.has(`q${i}.${k}`))
-  if (!asked) return { status: 'cut', timedOut: answers.timedOut }
+  if (!asked) return { status: 'cut', timedOut: answers.timedOut, aborted: answers.aborted }
   return {
     status: 'applied',
     raw: new Map(application.probes.map((probe, k) => [question(probe), answers.stdout(`q${i}.${k}`)])),
   }
+}
+
+/** Nothing was written: what is to be done later would have been forgotten. */
+function headFailure({ head = '' }: Application, i: number, answers: Answers): StepFailure {
+  const step = {
+    script: head,
+    hint: 'To note what a change calls for under /run takes root: become: true in the play.',
+  }
+  return { step, code: 1, stdout: '', stderr: answers.stderr(`a${i}`).toString() }
 }

@@ -12,6 +12,8 @@ export interface Due {
   readonly host: string
   readonly user: string | undefined
   readonly trigger: Trigger
+  /** An earlier run left it due, and the host says that it still is. */
+  readonly owed: boolean
 }
 
 interface Pending {

@@ -70,7 +70,6 @@ function predict(
   if (body.uncertain === undefined) after = layAfter(overlay, resource, probes, state, changes)
   else layUncertain(overlay, resource, probes, body.uncertain)
   noteDue(handle, triggers)
-  for (const { unit, action } of triggers.list) overlay.callFor(unit, action)
   if (doubt === undefined) {
     told.finish({ status: 'changed', changes })
     return outcome(resource, after, () => true)

@@ -18,17 +18,20 @@ export const remaining = (item: Item, raw: RawAnswers): readonly Change[] =>
 /** The state that an application led to; throws where it failed, or did not lead where it should. */
 export function reached(item: Item, outcome: Begun): object {
   const { kind, id } = item.resource
-  if (outcome.status === 'cut') {
-    throw outcome.timedOut
-      ? new TsplayError('TIMEOUT', `${kind} ${id} took longer than its limit and was killed`)
-      : new TsplayError('ABORTED', `${kind} ${id} was stopped half-way`, { hint: 'Running again finishes it.' })
-  }
+  if (outcome.status === 'cut') throw cutError(`${kind} ${id}`, outcome)
   if (outcome.status === 'failed') throw stepError(kind, id, outcome.failure)
   const left = remaining(item, outcome.raw)
   if (left.length === 0) return stateFrom(item, outcome.raw)
   throw new TsplayError('NOT_CONVERGED', `${kind} ${id} was applied and still differs: ${left.map(words).join('; ')}`, {
     hint: 'Something else on the host may be changing it back.',
   })
+}
+
+function cutError(what: string, { timedOut, aborted }: { readonly timedOut: boolean; readonly aborted: boolean }) {
+  if (timedOut) return new TsplayError('TIMEOUT', `${what} took longer than its limit and was killed`)
+  const hint = 'Running again finishes it.'
+  if (aborted) return new TsplayError('ABORTED', `${what} was stopped half-way`, { hint })
+  return new TsplayError('COMMAND', `${what}: its shell was killed on the host half-way`, { hint })
 }
 
 const words = ({ field, before, after, restricted, text }: Change): string =>

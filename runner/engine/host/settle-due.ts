@@ -1,4 +1,8 @@
 import { settleScript } from '../../model/facts-of/due.ts'
+import { unitProbe } from '../../model/facts-of/unit.ts'
+import { unknownReason } from '../../model/unknown.ts'
+import { askProbes, parseProbe } from '../exchange/probes.ts'
+import { redact } from '../redact.ts'
 import { CommandError, TsplayError } from '../../model/errors.ts'
 import { daemonReload } from '../../model/trigger.ts'
 import type { Body, Due } from './body.ts'
@@ -21,30 +25,40 @@ export async function settleDue(body: Body, handle: HostHandle): Promise<void> {
   }
 }
 
-async function settle(body: Body, handle: HostHandle, { trigger }: Due): Promise<void> {
+async function settle(body: Body, handle: HostHandle, due: Due): Promise<void> {
+  const { trigger } = due
   const id = trigger.action === daemonReload().action ? 'systemd' : trigger.unit
   const changes = [{ field: trigger.action, before: undefined, after: true }]
   if (body.check) {
-    if (!body.run.overlay(handle.host).stillCalls(trigger.unit, trigger.action)) return
+    const reason = await doubtOf(body, handle, due)
+    if (reason === 'nothing') return
     const told = report(handle, trigger.action, id)
-    told.finish(
-      body.uncertain === undefined
-        ? { status: 'changed', changes }
-        : { status: 'may', changes, reason: body.uncertain },
-    )
+    told.finish(reason === undefined ? { status: 'changed', changes } : { status: 'may', changes, reason })
     return
   }
+  await body.run.ready
   const session = await body.session(handle.host, handle.user)
   const script = settleScript(trigger)
-  const { code, stdout, stderr, timedOut } = await session.run({ script, timeoutMs: limitMs, signal: body.signal })
+  const { code, stdout, stderr, timedOut, aborted } = await session.run({
+    script,
+    timeoutMs: limitMs,
+    signal: body.signal,
+  })
   const done = stdout.toString().trim()
   if (code === 0 && done === '') return
   const told = report(handle, trigger.action, id)
   if (code === 0) return told.finish({ status: 'changed', changes })
+  if (aborted) {
+    const error = new TsplayError('ABORTED', `${trigger.action} of ${id} was stopped`, {
+      hint: 'Running again does it.',
+    })
+    told.fail(error)
+    throw error
+  }
   const said = stderr.toString().trim()
   const error = timedOut
     ? new TsplayError('TIMEOUT', `${trigger.action} of ${id} took more than ${limitMs / 60_000} minutes`)
-    : new CommandError(`${trigger.action} of ${id} failed: ${said.split('\n')[0] ?? ''}`, {
+    : new CommandError(`${trigger.action} of ${id} failed: ${redact(said.split('\n')[0] ?? '')}`, {
         command: `systemctl ${trigger.action} ${id}`,
         exitCode: code,
         stdout: done,
@@ -52,4 +66,19 @@ async function settle(body: Body, handle: HostHandle, { trigger }: Due): Promise
       })
   told.fail(error)
   throw error
+}
+
+/** `undefined`: done for certain; `nothing`: not done; else why nobody can say. */
+async function doubtOf(body: Body, handle: HostHandle, { trigger, owed }: Due): Promise<string | undefined> {
+  const overlay = body.run.overlay(handle.host)
+  if (!overlay.stillCalls(trigger.unit, trigger.action)) return 'nothing'
+  if (owed || trigger.action === 'daemon-reload') return body.uncertain
+  const session = await body.session(handle.host, handle.user)
+  const probe = unitProbe(trigger.unit)
+  const raw = await askProbes(session, [probe], body.signal)
+  const unit = overlay.answer(probe, () => parseProbe(probe, raw))
+  const reason = unknownReason(unit) ?? unknownReason(unit.running)
+  if (reason !== undefined) return reason
+  // What is not up has nothing to be restarted.
+  return unit.running === 'stopped' || unit.running === 'failed' ? 'nothing' : body.uncertain
 }

@@ -20,18 +20,18 @@ export const markScript = ({ list }: Triggers): string | undefined =>
   list.length === 0 ? undefined : dueMarkScript(list)
 
 /** Has all of it done when the body ends, unless a `service` does it before. */
-export function noteDue(handle: HostHandle, { list }: Triggers): void {
+export const noteDue = (handle: HostHandle, { list }: Triggers): void => note(handle, list, false)
+
+function note({ body, host, user }: HostHandle, list: readonly Trigger[], owed: boolean): void {
   for (const trigger of list) {
-    handle.body.due.set([handle.host, handle.user, trigger.action, trigger.unit].join('\0'), {
-      host: handle.host,
-      user: handle.user,
-      trigger,
-    })
+    const key = [host, user, trigger.action, trigger.unit].join('\0')
+    body.due.set(key, { host, user, trigger, owed: owed || body.due.get(key)?.owed === true })
+    if (body.check) body.run.overlay(host).callFor(trigger.unit, trigger.action)
   }
 }
 
 /** Takes up what an earlier run left due. */
 export function dueAmong(handle: HostHandle, { list, probes }: Triggers, raw: RawAnswers): void {
   const left = list.filter((_, i) => parseProbe(probes[i] as Probe<boolean>, raw))
-  if (left.length > 0) noteDue(handle, { list: left, probes: [] })
+  note(handle, left, true)
 }

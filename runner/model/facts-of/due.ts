@@ -19,22 +19,30 @@ const invocationOf = (unit: string) => `s=$(systemctl show -p ActiveState -p Inv
 case $s in (*ActiveState=inactive*|*ActiveState=failed*);;(*)s=\${s#*InvocationID=};printf %s "\${s%%
 *}";;esac`
 
-/** Shell text that notes what a change will call for; run before the change's first write. */
+/** In place of an id: the unit was restarted because of this, and did not come up. */
+const failedMark = 'failed'
+
+/** Shell text that notes what a change will call for, and fails where it can't; run before the change's first write. */
 export function dueMarkScript(triggers: readonly Trigger[]): string {
   const marks = triggers.map((trigger) => {
     const path = quote(marker(trigger))
-    if (trigger.action === 'daemon-reload') return `: > ${path}`
-    // What is not running has nothing to be restarted: it starts with the change made.
-    return `[ -e ${path} ] || { i=$(${invocationOf(trigger.unit)}); [ -z "$i" ] || printf %s "$i" > ${path}; }`
+    if (trigger.action === 'daemon-reload') return `: > ${path} || exit 1`
+    // What is not running has nothing to be restarted: it starts with the change made. An id of an earlier run of the
+    // unit is out of date: what it was noted for is settled, and this change is not.
+    return `i=$(${invocationOf(trigger.unit)})
+[ -z "$i" ] || [ "$(cat ${path} 2>/dev/null)" = "$i" ] || { printf %s "$i" > ${path}.new && mv -f ${path}.new ${path}; } || exit 1`
   })
   return ['umask 077', `mkdir -p ${dueFolder} || exit 1`, ...marks].join('\n')
 }
 
-/** Shell text that is true while a trigger is due. */
+/** Shell text that is true while a trigger is due. A unit that a restart of ours left broken is due until it is up. */
 export function dueTest(trigger: Trigger): string {
   const path = quote(marker(trigger))
   if (trigger.action === 'daemon-reload') return `[ -e ${path} ]`
-  return `{ [ -s ${path} ] && [ "$(cat ${path})" = "$(${invocationOf(trigger.unit)})" ]; }`
+  return `{ [ -s ${path} ] && case $(cat ${path}) in
+(${failedMark}) case $(systemctl show -p ActiveState -- ${quote(trigger.unit)}) in (*=failed|*=activating) ;; (*) false ;; esac ;;
+(*) [ "$(cat ${path})" = "$(${invocationOf(trigger.unit)})" ] ;;
+esac; }`
 }
 
 /** Whether an earlier run left this due. */
@@ -44,12 +52,32 @@ export const dueProbe = (trigger: Trigger): Probe<boolean> => ({
   parse: (raw) => raw.trim() === 'due',
 })
 
-/** Shell text that does what is due, says so on standard output, and clears the note; does nothing where nothing is due. */
+/**
+ * Shell text that does what is due, says so on standard output, and clears the note; does nothing where nothing is due.
+ * A unit that does not survive its restart is an error with the end of its journal, and stays due.
+ */
 export function settleScript(trigger: Trigger): string {
   const path = quote(marker(trigger))
-  const act =
-    trigger.action === 'daemon-reload'
-      ? 'systemctl daemon-reload'
-      : `systemctl ${trigger.action} -- ${quote(trigger.unit)}`
-  return `if ${dueTest(trigger)}; then ${act} || exit 1; echo done; fi\nrm -f ${path}`
+  const unit = quote(trigger.unit)
+  if (trigger.action === 'daemon-reload')
+    return `if ${dueTest(trigger)}; then systemctl daemon-reload || exit 1; echo done; fi\nrm -f ${path}`
+  if (trigger.action === 'reload')
+    return `if ${dueTest(trigger)}; then systemctl reload -- ${unit} || exit 1; echo done; fi\nrm -f ${path}`
+  return `lives() {
+for t in 0.1 0.4; do
+sleep $t 2>/dev/null || sleep 1
+s=$(systemctl show -p ActiveState -p SubState -- ${unit})
+case $s in (*ActiveState=failed*|*SubState=auto-restart*) printf 'it fails right after its start\\n' >&2; return 1 ;; esac
+done
+}
+if ${dueTest(trigger)}; then
+[ "$(cat ${path})" != ${failedMark} ] || systemctl reset-failed -- ${unit} 2>/dev/null
+systemctl restart -- ${unit} && lives || {
+printf ${failedMark} > ${path}
+journalctl --no-pager -q -n 15 -o cat -u ${unit} >&2 2>/dev/null
+exit 1
+}
+echo done
+fi
+rm -f ${path} ${quote(marker({ ...trigger, action: 'reload' }))}`
 }
