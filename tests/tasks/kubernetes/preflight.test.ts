@@ -1,0 +1,93 @@
+import type { NodeReport } from '../../../tasks/kubernetes/inspect-node.ts'
+import { preflightLint, type PreflightOptions, preflightProblems } from '../../../tasks/kubernetes/preflight.ts'
+import { assert, suite } from '../../helpers/suite.ts'
+
+const one = `sha256:${'1'.repeat(64)}`
+const two = `sha256:${'2'.repeat(64)}`
+
+const blank = (hostname: string): NodeReport => ({
+  hostname,
+  cpus: 4,
+  memoryMb: 4096,
+  cgroup: 2,
+  defaultRoutes: 1,
+  address: '192.168.8.10',
+  networks: ['192.168.8.10/24'],
+  files: [],
+  ca: undefined,
+  server: undefined,
+  member: false,
+  kubeletActive: false,
+  machine: `machine-${hostname}`,
+})
+
+const member = (hostname: string, ca: string): NodeReport => ({
+  ...blank(hostname),
+  files: ['kubelet.conf', 'pki/ca.crt', 'kubelet'],
+  ca,
+  member: true,
+  kubeletActive: true,
+  networks: ['192.168.8.10/24', '10.244.0.1/24'],
+})
+
+const options: PreflightOptions = {
+  podSubnet: '10.244.0.0/16',
+  serviceSubnet: '10.96.0.0/12',
+  controlPlanes: ['cp1'],
+  hosts: ['cp1', 'w1'],
+}
+
+const problems = (reports: Record<string, NodeReport>, more: Partial<PreflightOptions> = {}) =>
+  preflightProblems(new Map(Object.entries(reports)), { ...options, ...more })
+
+suite('preflight', (test) => {
+  test('fit hosts, blank or of one cluster, have no problems', () => {
+    assert.equal(problems({ cp1: blank('cp1'), w1: blank('w1') }), [])
+    assert.equal(problems({ cp1: member('cp1', one), w1: member('w1', one), w2: blank('w2') }), [])
+  })
+
+  test('a blank machine in the place of the control plane is refused while others hold the cluster', () => {
+    const [problem = ''] = problems({ cp1: blank('cp1'), w1: member('w1', one) })
+    assert.match(problem, `cp1 is blank, while w1 still holds the cluster ${one}`)
+  })
+
+  test('two clusters, and another than the one that was kept, are refused', () => {
+    assert.match(problems({ cp1: member('cp1', one), w1: member('w1', two) })[0] ?? '', 'members of 2 clusters')
+    const kept = problems({ cp1: member('cp1', one), w1: blank('w1') }, { clusterCa: two })
+    assert.match(kept[0] ?? '', `cp1 is a member of the cluster ${one}, not of ${two}`)
+  })
+
+  test('a control plane that could not be looked at stops everything', () => {
+    assert.match(problems({ w1: blank('w1') })[0] ?? '', 'cp1 could not be looked at')
+  })
+
+  test('ranges that overlap a network of a blank host are refused with a range that is free', () => {
+    const found = problems({ cp1: blank('cp1'), w1: blank('w1') }, { podSubnet: '192.168.0.0/16' })
+    assert.equal(found, [
+      'podSubnet 192.168.0.0/16 overlaps 192.168.8.10/24 of cp1, 192.168.8.10/24 of w1; 10.244.0.0/16 is free',
+    ])
+    const mutual = problems({ cp1: blank('cp1'), w1: blank('w1') }, { podSubnet: '10.100.0.0/16' })
+    assert.match(mutual[0] ?? '', /overlaps serviceSubnet 10\.96\.0\.0\/12; 10\.244\.0\.0\/16 is free/)
+  })
+
+  test('a range for Pods has to hold all nodes', () => {
+    const hosts = ['cp1', 'w1', 'w2']
+    const found = problems({ cp1: blank('cp1') }, { podSubnet: '10.244.0.0/23', hosts })
+    assert.equal(found, ['podSubnet 10.244.0.0/23 has room for 2 nodes, and 3 are asked for'])
+  })
+
+  test('machines too small, without a default route, or twins, are refused', () => {
+    const small = { ...blank('cp1'), cpus: 1, memoryMb: 900, defaultRoutes: 0 }
+    assert.is(problems({ cp1: small, w1: blank('w1') }).length, 3)
+    assert.is(
+      problems({ cp1: small, w1: blank('w1') }, { ignored: ['numcpu', 'Mem'], hasAdvertiseAddress: true }).length,
+      0,
+    )
+    assert.match(problems({ cp1: blank('a'), w1: blank('a') }).join(), 'cp1 and w1 have the same hostname: a')
+  })
+
+  test('what is allowed is said all the same', () => {
+    assert.equal(preflightLint(blank('cp1')), [])
+    assert.is(preflightLint({ ...blank('cp1'), defaultRoutes: 2, memoryMb: 1900, cgroup: 1 }).length, 3)
+  })
+})
