@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { TsplayError } from '../model/errors.ts'
 
 /**
@@ -9,6 +10,11 @@ export class Stop {
   readonly #kill = new AbortController()
   #stage: 0 | 1 | 2 | 3 = 0
   #fatal = false
+
+  constructor() {
+    // Every connection and every command listens: as many as there are hosts, and that is no leak.
+    setMaxListeners(0, this.#noNewWork.signal, this.#abort.signal, this.#kill.signal)
+  }
 
   get stage(): 0 | 1 | 2 | 3 {
     return this.#stage

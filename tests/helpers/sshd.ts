@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import type { Target } from '../../runner/transport/target.ts'
 import { CleanUp } from './clean-up.ts'
 import { skip } from './suite.ts'
@@ -60,7 +61,7 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
   const user = account?.name ?? 'root'
   const clientHome = join(folder, 'client')
   await mkdir(join(clientHome, '.ssh'), { recursive: true, mode: 0o700 })
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'rig' })
+  const clientKey = makeKeyPair()
   const keyFile = join(clientHome, '.ssh', 'id_ed25519')
   await writeFile(keyFile, clientKey.private, { mode: 0o600 })
   await writeFile(`${keyFile}.pub`, `${clientKey.public}\n`)
@@ -145,7 +146,7 @@ function writeHostKeys(folder: string, types: readonly ('ed25519' | 'ecdsa' | 'r
 }
 
 function generate(type: 'ed25519' | 'ecdsa' | 'rsa') {
-  if (type === 'ed25519') return ssh2.utils.generateKeyPairSync('ed25519')
+  if (type === 'ed25519') return makeKeyPair()
   return type === 'rsa'
     ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
     : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
