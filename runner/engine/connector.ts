@@ -107,9 +107,15 @@ export function createConnector(options: ConnectorOptions): Connector {
     return options.prompter.secret(`Password for ${becomeMethod}: `)
   }
 
+  let closed = false
   return {
-    session: (host, become) => keep(sessions, `${host}\0${become ?? ''}`, () => open(host, become)),
+    session(host, become) {
+      // What a killed run still asks for must not open anything again.
+      if (closed) return Promise.reject(new TsplayError('ABORTED', `${host}: the run has ended`))
+      return keep(sessions, `${host}\0${become ?? ''}`, () => open(host, become))
+    },
     async close() {
+      closed = true
       const ended = [...sessions.values()].map(async (session) => (await session).close())
       await Promise.allSettled(ended)
       await Promise.allSettled([...connections.values()].map(async (connection) => (await connection).close()))

@@ -1,3 +1,4 @@
+import { userFrame } from '../model/call-site.ts'
 import { CommandError, TsplayError } from '../model/errors.ts'
 import type { ErrorReport } from './events.ts'
 import { redact } from './redact.ts'
@@ -30,9 +31,11 @@ function commandPart(error: CommandError) {
 function foreign(error: unknown): ErrorReport {
   if (!(error instanceof Error))
     return { code: 'PLAYBOOK', message: redact(`something that is no Error was thrown: ${String(error)}`) }
+  const at = userFrame(error.stack)
   return {
     code: 'PLAYBOOK',
     message: redact(error.message || error.name),
+    ...(at === undefined ? {} : { at }),
     ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
   }
 }

@@ -18,6 +18,8 @@ export interface RetryOptions<T> {
  * TsplayError TIMEOUT. What can't get better by trying is not tried again: a stop by the user, an end of prediction.
  */
 export async function retry<T>(options: RetryOptions<T>, act: (attempt: number) => Promise<T>): Promise<T> {
+  if (!(options.times >= 1))
+    throw new TsplayError('OPTIONS', `retry: times is ${options.times}, and has to be 1 or more`)
   let delayMs = options.delayMs ?? 1000
   for (let attempt = 1; ; attempt++) {
     const last = attempt >= options.times

@@ -1,3 +1,5 @@
+import { redact } from '../redact.ts'
+
 type Stream = 'stdout' | 'stderr'
 
 export interface LineSplitter {
@@ -7,6 +9,9 @@ export interface LineSplitter {
 
 /** A line longer than this is cut: it is for people. */
 const longest = 2000
+
+/** What is kept of a line, so that a secret on the edge of the cut is still seen whole. */
+const kept = 2 * longest
 
 /** Cuts a host's output into lines and takes out whatever could act on a terminal (C0, C1, escapes, direction marks). */
 export function safeLines(take: (stream: Stream, line: string) => void): LineSplitter {
@@ -20,7 +25,7 @@ export function safeLines(take: (stream: Stream, line: string) => void): LineSpl
     push(stream, chunk) {
       // A carriage return is how programs draw progress: each state is a line.
       const lines = (rest[stream] + decoders[stream].decode(chunk, { stream: true })).split(/\r\n|\n|\r/)
-      rest[stream] = (lines.pop() ?? '').slice(0, longest)
+      rest[stream] = (lines.pop() ?? '').slice(0, kept)
       for (const line of lines) emit(stream, line)
     },
     end() {
@@ -31,7 +36,7 @@ export function safeLines(take: (stream: Stream, line: string) => void): LineSpl
 }
 
 const safe1 = (line: string): string =>
-  line
+  redact(line.slice(0, kept))
     .slice(0, longest)
     .replaceAll(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/g, '')
     .replaceAll('\t', ' ')
