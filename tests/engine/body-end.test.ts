@@ -146,6 +146,18 @@ suite(
       assert.is((await rig.run(body)).end.status, 'failed')
       assert.is(await readFile(rig.path('made'), 'utf8').catch(() => 'absent'), 'absent')
     })
+    test('output of which only a part is kept is not taken for the whole', async () => {
+      await using rig = await EngineRig.make()
+      const { end } = await rig.run(async (host) => {
+        const much = await host.read`head -c 9000000 /dev/zero | tr '\\0' x`
+        const error: unknown = await host.read`head -c 9000000 /dev/zero | tr '\\0' x`.text().catch((it: unknown) => it)
+        return [much.code, (error as TsplayError).message]
+      })
+      assert.equal(end, {
+        status: 'ok',
+        value: [0, "head -c 9000000 /dev/zero | tr '\\0' x printed more than 8 MiB, which is not kept"],
+      })
+    })
     test('a cyclic result is refused', async () => {
       await using rig = await EngineRig.make()
       const report = await rig.run(async () => {

@@ -55,7 +55,7 @@ export function ranOrThrow(result: SessionResult, script: string, options: Comma
     )
   }
   if (result.aborted) throw new TsplayError('ABORTED', `${shown} was stopped`)
-  if ((options.okCodes ?? [0]).includes(result.code)) return ran
+  if ((options.okCodes ?? [0]).includes(result.code)) return result.truncated ? withoutStdout(ran, shown) : ran
   const last = redact((ran.stderr.trim() || ran.stdout.trim()).split('\n').at(-1) ?? '')
   throw new CommandError(`${shown.split('\n')[0]} ended with ${result.code}${last === '' ? '' : `: ${last}`}`, {
     command: script,
@@ -64,3 +64,13 @@ export function ranOrThrow(result: SessionResult, script: string, options: Comma
     stderr: ran.stderr,
   })
 }
+
+/** More was printed than is kept: a part must not be taken for the whole, but who does not look at it needs no error. */
+const withoutStdout = (ran: Ran, shown: string): Ran => ({
+  ...ran,
+  get stdout(): string {
+    throw new TsplayError('COMMAND', `${shown.split('\n')[0]} printed more than 8 MiB, which is not kept`, {
+      hint: 'Have the host pick out what is needed, or write it into a file.',
+    })
+  },
+})
