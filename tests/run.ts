@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { exclusive, processes, testFiles } from './harness/files.ts'
-import { runProcess, type ProcessReport } from './harness/test-process.ts'
+import { killAll, runProcess, type ProcessReport } from './harness/test-process.ts'
 
 const atOnce = 2
 const limitMs = 15 * 60_000
@@ -20,6 +20,12 @@ if (files.length === 0) {
 const folder = await mkdtemp('/tmp/tsplay-')
 // Tests log in as users that they make.
 await chmod(folder, 0o755)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAll()
+    process.exit(130)
+  })
+}
 const reports: ProcessReport[] = []
 for (const file of files.filter(exclusive)) await run([file])
 const gate = pLimit(atOnce)

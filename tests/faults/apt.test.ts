@@ -44,7 +44,7 @@ async function way(host: LabHost) {
 }
 
 /** Small, with maintainer scripts, files below /etc and a unit: enough for dpkg to be in different places. */
-const names = ['cron', 'logrotate', 'rsyslog', 'bash-completion']
+const names = ['cron', 'logrotate']
 
 const body = `const { packages } = await import('tsplay/tasks')
 await host.ensure(packages({ names: ${JSON.stringify(names)} }))`
@@ -113,11 +113,11 @@ suite(
         const again = await run()
         assert.equal(ends(again), { h: 'ok' }, `link ${fault} at moment ${moment}`)
         await installed()
-        const third = await run()
-        const last = third.events.at(-1)
-        assert.is(last?.type === 'run-finished' ? last.recap['h']?.changed : undefined, 0)
         assert.is(await host.inside('ls -A /run/tsplay/steps 2>/dev/null || true'), '', 'no record is left')
       }
+      const unchanged = await run()
+      const last = unchanged.events.at(-1)
+      assert.is(last?.type === 'run-finished' ? last.recap['h']?.changed : undefined, 0)
     })
   },
   900_000,

@@ -119,7 +119,7 @@ site.play('One', { hosts: 'web' }, async (host) => { ${makes} })`)
         `site.play('One', { hosts: 'web' }, async (host) => { ${makes}; return { when: { at: new Map() } } })`,
         '--no-type-check',
       )
-      ended(end, 1, /FAILED web1/, 'plain', 'when.at')
+      ended(end, 1, /FAILED .*web1/, 'plain', 'when.at')
     })
     test('[0] of a failed host does not slide to another, and what needs it is skipped with the reason', async () => {
       await using at = await here()

@@ -16,6 +16,19 @@ export interface ProcessReport {
 
 const entry = fileURLToPath(new URL('entry.ts', import.meta.url))
 
+const groups = new Set<number>()
+
+/** Ends every test process that runs: they are groups of their own, and hear nothing of a Ctrl-C. */
+export function killAll(): void {
+  for (const pid of groups) {
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+}
+
 /** Runs test files in a process of their own, and judges it by more than its exit code. `folder` is new and its own. */
 export async function runProcess(
   files: readonly string[],
@@ -41,6 +54,7 @@ export async function runProcess(
   })
   const { pid } = child
   if (pid === undefined) throw new Error(`${process.execPath} can not be started`)
+  groups.add(pid)
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk))
@@ -64,6 +78,7 @@ export async function runProcess(
     })
   }, 500)
   const code = await new Promise<number | null>((resolve) => child.once('exit', (exitCode) => resolve(exitCode)))
+  groups.delete(pid)
   clearTimeout(limit)
   clearInterval(watch)
 
