@@ -12,7 +12,7 @@ export interface ConnectionVars {
   readonly address?: string
   readonly port?: number
   readonly user?: string
-  readonly transport?: 'ssh' | 'ssh2' | 'openssh' | 'local'
+  readonly transport?: 'ssh' | (typeof transports)[number]
   readonly identityFiles?: readonly string[]
   /** Plain text from YAML; an object, such as the Secret of a TypeScript inventory, is handed on as it is. */
   readonly password?: string | object
@@ -199,32 +199,20 @@ function list(host: InventoryHost, wanted: readonly string[]): string[] | undefi
   return values.map((value) => checkText(host, { name: found.name, value }))
 }
 
+const transports = ['ssh2', 'openssh', 'local', 'docker', 'podman', 'kubectl', 'chroot'] as const
+
 function transport(host: InventoryHost): ConnectionVars['transport'] {
-  const value = text(host, names.transport)
-  switch (value) {
-    case undefined:
-      return undefined
-    case 'local':
-    case 'ssh2':
-    case 'openssh':
-      return value
-    case 'ssh':
-    case 'smart':
-    case 'paramiko':
-    case 'ansible.builtin.ssh':
-      return 'ssh'
-    case 'ansible.builtin.local':
-      return 'local'
-    default: {
-      const { name } = pick(host, names.transport)!
-      throw fault(
-        host,
-        name,
-        `"${value}" is no way to reach a host.${didYouMean(value, ['ssh', 'openssh', 'local'])}`,
-        'There are ssh, ssh2, openssh and local.',
-      )
-    }
-  }
+  const found = text(host, names.transport)
+  if (found === undefined) return undefined
+  // Ansible's full names: community.docker.docker, kubernetes.core.kubectl, ansible.builtin.local.
+  const value = found.replace(/^[a-z]+\.[a-z]+\./, '').replace(/^docker_api$/, 'docker')
+  if (/^(?:ssh|smart|paramiko|paramiko_ssh)$/.test(value)) return 'ssh'
+  const way = transports.find((known) => known === value)
+  if (way !== undefined) return way
+  const { name } = pick(host, names.transport)!
+  const known = ['ssh', ...transports]
+  const meant = `"${found}" is no way to reach a host.${didYouMean(value, known)}`
+  throw fault(host, name, meant, `There are ${known.join(', ')}.`)
 }
 
 const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const

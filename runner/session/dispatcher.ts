@@ -42,6 +42,9 @@ printf '\\nE%s\\n' "$1" >&2`
  * be taken by an inherited trap and forgotten. Before it acts it looks whether the dispatcher is still its parent. Where
  * a signal does not wake the shell's `read` (mksh), it goes on to end the dispatcher's children, and the dispatcher.
  *
+ * A signal goes only to a process that has the command's mark among its arguments, as far as that can be seen: in a chroot
+ * without /proc it can not.
+ *
  * It says `<ready> ready <uid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
  * from within the last function, since a shell may have read further than the line it executes.
  */
@@ -71,7 +74,9 @@ done
 }
 tsp_forward() { tsp_i=1; [ -n "$tsp_w" ] && kill -s "$tsp_t" "$tsp_w" 2>/dev/null; }
 tsp_owns() {
-if [ -d /proc/self ]; then grep -q "$2" "/proc/$1/cmdline"; else ps -o args= -p "$1" | grep -q "$2"; fi 2>/dev/null
+if [ -d /proc/self ]; then grep -q "$2" "/proc/$1/cmdline"
+elif tsp_a=$(ps -o args= -p "$1"); then case $tsp_a in *"$2"*) ;; *) return 1 ;; esac
+fi 2>/dev/null
 }
 tsp_unlease() { [ -n "$tsp_lease" ] && kill -s USR2 "$tsp_lease" 2>/dev/null; tsp_lease=; }
 tsp_arm() {

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import { dialContainer, isContainer } from './container.ts'
 import { dialLocal } from './local.ts'
 import { patiently } from './patience.ts'
 import type { Prompter, Target } from './target.ts'
@@ -28,6 +29,7 @@ export function createDialer(options: DialerOptions = {}): Dialer {
   return {
     async dial(target, signal) {
       if (target.transport === 'local') return dialLocal()
+      if (isContainer(target)) return dialContainer(target, signal)
       const dialer = await ssh()
       return patiently(() => dialer.dial(target, signal), signal)
     },

@@ -10,9 +10,10 @@ export interface Target {
   readonly user?: string
   /**
    * `ssh`: through the ssh2 library, and through OpenSSH's `ssh` program where ssh's configuration asks for what only that
-   * can do; `ssh2` and `openssh`: one of them, whatever it says. @default 'ssh'
+   * can do; `ssh2` and `openssh`: one of them, whatever it says. `docker`, `podman` and `kubectl` enter a container or a Pod that
+   * the address names, `chroot` a folder. @default 'ssh'
    */
-  readonly transport?: 'ssh' | 'ssh2' | 'openssh' | 'local'
+  readonly transport?: 'ssh' | 'ssh2' | 'openssh' | 'local' | 'docker' | 'podman' | 'kubectl' | 'chroot'
   /** Private key files, tried in order before the configured ones. */
   readonly identityFiles?: readonly string[]
   readonly password?: Secret<string>

@@ -86,7 +86,7 @@ suite('connectionVars', (test) => {
       ['ansible_host: "-oProxyCommand=x"', /one word is expected/],
       ['ansible_user: "a b"', /one word is expected/],
       ['ansible_host: "{{ ip }}"', /Jinja expression, which is not evaluated/],
-      ['ansible_connection: docker', /"docker" is no way to reach a host/],
+      ['ansible_connection: winrm', /"winrm" is no way to reach a host/],
       ['ansible_ssh_common_args: "-o Foo=1"', /"-o Foo" is not supported/],
       ['ansible_ssh_common_args: "-o ProxyCommand=\'nc %h %p\'"', /this ProxyCommand is not supported: nc/],
       ['ansible_ssh_common_args: "-p x"', /a port from 1 to 65535 is expected, not x/],
