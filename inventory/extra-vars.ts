@@ -7,8 +7,7 @@ import { SourceText } from './source-text.ts'
 import { varEntries } from './var-entries.ts'
 import { VaultKeyring } from './vault-keyring.ts'
 import type { VaultKey } from './vault-keyring.ts'
-import { YamlDocument } from './yaml-document.ts'
-import { yamlShape } from './yaml-shape.ts'
+import { readYaml } from './yaml-shape.ts'
 
 /**
  * Reads variables as the command line gives them, later ones over earlier ones: `key=value`, the value read as YAML
@@ -33,7 +32,7 @@ function fromPair(arg: string): Readonly<Record<string, unknown>> {
   }
   // YAML would read an empty value as null; nobody who writes `key=` means that.
   if (value === '') return { [key]: '' }
-  return { [key]: yamlShape(new YamlDocument(new SourceText(`--var ${key}`, value)))?.value() }
+  return { [key]: readYaml(new SourceText(`--var ${key}`, value))?.value() }
 }
 
 async function fromFile(file: string, cwd: string, keyring: VaultKeyring): Promise<Readonly<Record<string, unknown>>> {

@@ -8,6 +8,7 @@ import { sourceFormat } from './source-format.ts'
 import { excerpt, showOrigin } from './source-text.ts'
 import type { SourceText } from './source-text.ts'
 import { offsetOf, YamlDocument } from './yaml-document.ts'
+import { valuesByKey } from './yaml-values.ts'
 
 /** A place in an inventory file, for an error. */
 export interface Place {
@@ -71,19 +72,7 @@ function find(source: SourceText, keyOffset: number): { document: YamlDocument; 
   return node === undefined ? undefined : { document: known.document, node: known.document.resolve(node) }
 }
 
-function index(document: YamlDocument): Indexed {
-  const values = new Map<number, Node | null>()
-  const waiting: (Node | null)[] = [document.root]
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (isSeq(node)) for (const item of node.items) waiting.push(item as Node | null)
-    if (!isMap(node)) continue
-    for (const pair of node.items) {
-      if (isScalar(pair.key)) values.set(offsetOf(pair.key), pair.value as Node | null)
-      waiting.push(pair.value as Node | null)
-    }
-  }
-  return { document, values }
-}
+const index = (document: YamlDocument): Indexed => ({ document, values: valuesByKey(document) })
 
 /** As deep as the path goes: the nearest parent of a value that is not there. */
 function descend(document: YamlDocument, from: Node | null, path: readonly PropertyKey[]): Node | null {

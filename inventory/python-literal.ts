@@ -1,8 +1,13 @@
 /** Thrown by {@link pythonLiteral} for a literal that has no counterpart here; the caller adds file and line. */
 export class LiteralFault extends Error {}
 
-/** Thrown where text is no literal. Never leaves this module. */
+/** Thrown where text is no literal. Never leaves this module; one for all, since most values are none. */
 class NoLiteral extends Error {}
+
+const noLiteral = new NoLiteral()
+
+/** What a literal can begin with: most text is known by its first letter. */
+const beginning = /^[ \t]*(?:[\d.+\-'"[({]|[rRuUbB]{1,2}['"]|True|False|None)/
 
 /** Python's own parser gives up at this depth too. */
 const mostLevels = 100
@@ -14,6 +19,7 @@ const mostLevels = 100
  * kept exactly and for a set.
  */
 export function pythonLiteral(text: string): { readonly value: unknown } | undefined {
+  if (!beginning.test(text)) return undefined
   try {
     return { value: new Reader(text).whole() }
   } catch (error) {
@@ -51,7 +57,7 @@ class Reader {
 
   whole(): unknown {
     const items = this.#items(0, undefined)
-    if (this.#peek() !== '') throw new NoLiteral()
+    if (this.#peek() !== '') throw noLiteral
     return items.length === 1 && !items.comma ? items[0] : [...items]
   }
 
@@ -86,20 +92,20 @@ class Reader {
         continue
       }
       if (close === undefined) break
-      if (!this.#take(close)) throw new NoLiteral()
+      if (!this.#take(close)) throw noLiteral
       break
     }
     return items
   }
 
   #value(level: number): unknown {
-    if (level > mostLevels) throw new NoLiteral()
+    if (level > mostLevels) throw noLiteral
     const char = this.#peek()
     if (char === '+' || char === '-') {
       this.#at++
-      if (/[+-]/.test(this.#peek())) throw new NoLiteral()
+      if (/[+-]/.test(this.#peek())) throw noLiteral
       const value = this.#value(level + 1)
-      if (typeof value !== 'number') throw new NoLiteral()
+      if (typeof value !== 'number') throw noLiteral
       return char === '+' || Object.is(value, 0) ? value : -value
     }
     if (this.#take('[')) return [...this.#items(level + 1, ']')]
@@ -128,13 +134,13 @@ class Reader {
       const key = this.#value(level)
       if (this.#peek() !== ':') {
         if (this.#peek() === ',' || this.#peek() === '}') throw this.#setFault(key, level)
-        throw new NoLiteral()
+        throw noLiteral
       }
       this.#at++
-      if (typeof key === 'object' && key !== null) throw new NoLiteral()
+      if (typeof key === 'object' && key !== null) throw noLiteral
       entries.push([String(key), this.#value(level)])
       if (this.#take(',')) continue
-      if (!this.#take('}')) throw new NoLiteral()
+      if (!this.#take('}')) throw noLiteral
       break
     }
     return Object.fromEntries(entries)
@@ -144,7 +150,7 @@ class Reader {
   #setFault(first: unknown, level: number): Error {
     this.#take(',')
     const rest = this.#items(level, '}')
-    if ([first, ...rest].some((item) => typeof item === 'object' && item !== null)) return new NoLiteral()
+    if ([first, ...rest].some((item) => typeof item === 'object' && item !== null)) return noLiteral
     return new LiteralFault('this is a set in Python, which has no order')
   }
 
@@ -154,11 +160,11 @@ class Reader {
     let bytes: boolean | undefined
     for (let found = this.#match(opening); found; this.#peek(), found = this.#match(opening)) {
       const prefix = (found[1] ?? '').toLowerCase()
-      if (bytes !== undefined && bytes !== prefix.includes('b')) throw new NoLiteral()
+      if (bytes !== undefined && bytes !== prefix.includes('b')) throw noLiteral
       bytes = prefix.includes('b')
       text = (text ?? '') + this.#body(found[2] ?? '', prefix)
     }
-    if (text === undefined) throw new NoLiteral()
+    if (text === undefined) throw noLiteral
     return text
   }
 
@@ -166,7 +172,7 @@ class Reader {
     let body = ''
     for (;;) {
       const char = this.#text.charAt(this.#at)
-      if (char === '' || char === '\0') throw new NoLiteral()
+      if (char === '' || char === '\0') throw noLiteral
       if (this.#text.startsWith(quote, this.#at)) {
         this.#at += quote.length
         return body
@@ -180,7 +186,7 @@ class Reader {
 
   #escape(prefix: string): string {
     const found = this.#match(escape)
-    if (!found) throw new NoLiteral()
+    if (!found) throw noLiteral
     const [whole, octal, two, four, eight, char = ''] = found
     if (prefix.includes('r')) {
       // Only the backslash and what follows it: a raw string's escapes mean nothing.
@@ -191,10 +197,10 @@ class Reader {
     const code = two ?? (prefix.includes('b') ? undefined : (four ?? eight))
     if (code !== undefined) {
       const point = parseInt(code, 16)
-      if (point > 0x10ffff) throw new NoLiteral()
+      if (point > 0x10ffff) throw noLiteral
       return String.fromCodePoint(point)
     }
-    if (/^[xuUN]$/.test(char)) throw new NoLiteral()
+    if (/^[xuUN]$/.test(char)) throw noLiteral
     return escapes[char] ?? whole
   }
 }

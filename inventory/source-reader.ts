@@ -14,8 +14,7 @@ import { folderSources } from './source-folder.ts'
 import { sourceFormat } from './source-format.ts'
 import type { SourceText } from './source-text.ts'
 import type { VaultKeyring } from './vault-keyring.ts'
-import { YamlDocument } from './yaml-document.ts'
-import { yamlShape } from './yaml-shape.ts'
+import { readYaml } from './yaml-shape.ts'
 
 export interface SourceReaderOptions {
   readonly graph: InventoryGraph
@@ -72,7 +71,7 @@ export class SourceReader {
         `Convert it once: ansible-inventory -i ${source.file} --list --yaml > hosts.yaml`,
       )
     if (format === 'ini') return readIni(source, graph)
-    const root = yamlShape(new YamlDocument(source))
+    const root = readYaml(source)
     if (root) return readGroups(root, graph)
     throw new TsplayError('INVENTORY', `${source.file}: the file is empty; an inventory names at least one group`, {
       hint: 'Write at least: all: { hosts: { web1: {} } }',

@@ -1,12 +1,11 @@
 import { kindName } from './shape-node.ts'
 import type { ShapeEntry } from './shape-node.ts'
 import type { SourceText } from './source-text.ts'
-import { YamlDocument } from './yaml-document.ts'
-import { yamlShape } from './yaml-shape.ts'
+import { readYaml } from './yaml-shape.ts'
 
 /** The variables of a file that holds nothing else, YAML or JSON. Throws `INVENTORY` where it is no mapping. */
 export function varEntries(source: SourceText): readonly ShapeEntry[] {
-  const root = yamlShape(new YamlDocument(source))
+  const root = readYaml(source)
   if (!root) return []
   if (root.kind === 'map') return root.entries()
   throw root.error(

@@ -46,3 +46,15 @@ function integer(test: RegExp, radix: number, prefix: number): ScalarTag {
     },
   }
 }
+
+/** What any but text begins with. */
+const notText = /^[-+.~0-9nNtTyYfFoO]|^$/
+
+/** A plain scalar as the tags above read it. */
+export function plainScalar(text: string): unknown {
+  if (!notText.test(text)) return text
+  for (const tag of scalarTags) {
+    if (tag.default === true && tag.test?.test(text)) return tag.resolve(text, () => {}, {})
+  }
+  return text
+}

@@ -1,8 +1,13 @@
 import { isMap, isScalar, isSeq } from 'yaml'
 import type { Node } from 'yaml'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
-import { offsetOf } from './yaml-document.ts'
-import type { YamlDocument } from './yaml-document.ts'
+import type { SourceText } from './source-text.ts'
+import { offsetOf, YamlDocument } from './yaml-document.ts'
+import { fastShape } from './yaml-fast.ts'
+
+/** The root of a YAML text, read the fast way where that can be; `undefined` where the text holds nothing. Throws `INVENTORY`. */
+export const readYaml = (source: SourceText): ShapeNode | undefined =>
+  fastShape(source) ?? yamlShape(new YamlDocument(source))
 
 /** The root of a YAML file as a {@link ShapeNode}; `undefined` where the file holds nothing. */
 export const yamlShape = (document: YamlDocument): ShapeNode | undefined =>

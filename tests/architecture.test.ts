@@ -39,6 +39,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   listr2: ['runner/report/'],
   'string-width': ['runner/report/'],
   diff: ['runner/report/'],
+  'js-yaml': ['inventory/'],
   yaml: ['inventory/', 'tasks/kubernetes/'],
   commander: ['runner/cli/'],
   esbuild: ['runner/cli/'],

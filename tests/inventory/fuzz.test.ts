@@ -5,64 +5,10 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { inventories, patterns } from './ansible-cases.ts'
 import { Random } from '../helpers/random.ts'
+import { mutated } from './mutation.ts'
 import { folder } from './folder.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-const pieces = [
-  '\t',
-  '\n',
-  ' ',
-  '  ',
-  ':',
-  ': ',
-  '- ',
-  '{',
-  '}',
-  '[',
-  ']',
-  '"',
-  "'",
-  '&a ',
-  '*a',
-  '<<: *a',
-  '!x ',
-  '!!binary ',
-  '|\n',
-  '>',
-  '? ',
-  '%YAML 1.2\n',
-  '---\n',
-  '...',
-  '#',
-  '\0',
-  '\u001b[2J',
-  '\uFEFF',
-  '\ud800',
-  '{{ x }}',
-  'all',
-  'hosts',
-  'vars',
-  'children',
-  '[1:9]',
-  '[a:',
-  ',',
-  '~',
-  '0x',
-  '__proto__',
-  '1e999',
-  '-',
-] as const
-
-function mutated(text: string, random: Random): string {
-  let result = text
-  for (let i = random.below(4) + 1; i > 0; i--) {
-    const at = random.below(result.length + 1)
-    const cut = random.below(3) === 0 ? random.below(12) : 0
-    result = result.slice(0, at) + (random.below(4) === 0 ? '' : random.pick(pieces)) + result.slice(at + cut)
-  }
-  return result
-}
 
 /** Runs it; only errors of ours that say INVENTORY may come out. */
 async function tried<T>(what: string, body: () => Promise<T> | T): Promise<T | undefined> {
