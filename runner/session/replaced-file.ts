@@ -26,6 +26,7 @@ if [ -e "$t" ]; then
   ! grep -qF " $l " /proc/self/mountinfo 2>/dev/null || while read -r i i i i p i; do [ "$p" = "$l" ] && m=1; done </proc/self/mountinfo
 fi
 temporary() {
+  [ -w "$d" ] || [ -n "$m" ] || fail "$(id -un 2>/dev/null || id -u) may not write to the folder $d"
   l=.$b; [ \${#l} -le 200 ] || l=
   if [ -n "$m" ]; then n=$(umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") || fail 'no temporary file can be made'
   else n=$(umask 077; mktemp "$d/$l.tsplay-XXXXXX") || fail "no file can be made in $d"; fi

@@ -15,7 +15,7 @@ export const apt: PackageManager = {
 }
 
 function script(work: PackageWork): string {
-  const lines = [prelude(work), aptLock(work.lockTimeoutMs), 'lock_free']
+  const lines = [prelude(work), onlyRoot, aptLock(work.lockTimeoutMs), 'lock_free']
   // A write of the database that was cut stops apt-get before it does anything.
   lines.push(`for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then broken=y;fi;done`)
   lines.push(`if [ ${work.repair ? 'y' : '"$broken"'} ];then
@@ -32,6 +32,9 @@ fi`)
   if (work.hold.length > 0) lines.push(`apt-mark hold ${words(work.hold)} || exit 1`)
   return lines.join('\n')
 }
+
+/** apt says as much of somebody else's lock. */
+const onlyRoot = `[ "$(id -u)" = 0 ]||{ echo 'only root can change packages: let the play become root' >&2;exit 77; }`
 
 /** Dpkg::Use-Pty: without it apt hides dpkg's errors behind a progress bar. dpkg wants the whole path. */
 const prelude = ({ lockTimeoutMs }: PackageWork) => `PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH

@@ -23,7 +23,11 @@ export function serviceStep(options: ServiceOptions, changes: readonly Change[],
   }
   lines.push(...runLines(name, unit, change, found))
   if (masked?.after === true) lines.push(`systemctl mask -- ${name} || exit 1`)
-  return { script: lines.join('\n'), timeoutMs: options.timeoutMs ?? 180_000 }
+  return {
+    script: lines.join('\n'),
+    timeoutMs: options.timeoutMs ?? 180_000,
+    hint: `Does the play become root? What became of it: journalctl -u ${unit}`,
+  }
 }
 
 function runLines(

@@ -77,7 +77,12 @@ const definition = resource<SysctlOptions, State, SysctlOut>({
     return [
       ...(sets.length === 0
         ? []
-        : [{ script: sets.join('\n'), hint: 'Is this a container, where the parameter can not be set?' }]),
+        : [
+            {
+              script: sets.join('\n'),
+              hint: 'Does the play become root? Is this a container, where the parameter can not be set?',
+            },
+          ]),
       ...(changes.some(({ field }) => field === 'file' || field === 'content')
         ? [{ script: 'mkdir -p /etc/sysctl.d' }, { upload: contentOf(options), to: path, mode: '0644' }]
         : []),
