@@ -1,7 +1,7 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
 import { retry } from '../../runner/model/retry.ts'
-import { adminConf, at, json, type Json, listAt, rawGet, sections, textAt } from './kubectl.ts'
+import { adminConf, at, json, type Json, listAt, rawGets, sections, textAt } from './kubectl.ts'
 
 export interface HealthOptions {
   /** How many nodes have to be Ready. */
@@ -23,7 +23,7 @@ type Question = keyof typeof paths
 
 /** Asks the API on a control plane, one request each. */
 async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
-  const script = [rawGet(adminConf), ...questions.map((name) => `echo '== ${name}';get '${paths[name]}'`)].join('\n')
+  const script = rawGets(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
   const { stdout } = await host.read({ touches: ['kubernetes:cluster'], okCodes: [0, 1] })`sh -c ${script}`
   return sections(stdout)
 }
@@ -72,7 +72,7 @@ function podWords(pod: Json): string {
  * that do not run, and the last warnings of the cluster.
  */
 export async function awaitHealth(host: Host, options: HealthOptions): Promise<void> {
-  const delayMs = 1000
+  const delayMs = 2000
   const deadline = Date.now() + (options.timeoutMs ?? 300_000)
   const problems = await retry(
     { times: Number.MAX_SAFE_INTEGER, delayMs, until: (found) => found.length === 0 || Date.now() > deadline },
@@ -94,6 +94,11 @@ export async function awaitHealth(host: Host, options: HealthOptions): Promise<v
     ]
       .filter((line, i, all) => all.indexOf(line) === i)
       .join('\n'),
-    { hint: 'Does the manifest of the Pod network fit podSubnet, and can every node get its images?' },
+    { hint: hintFor(problems) },
   )
 }
+
+const hintFor = (problems: readonly string[]): string =>
+  problems.some((line) => /cni plugin not initialized|NetworkPluginNotReady/.test(line))
+    ? 'No Pod network has put its configuration into /etc/cni/net.d of these nodes; or it has, and the folder was deleted and made anew meanwhile: then restart containerd there.'
+    : 'Does the manifest of the Pod network fit podSubnet, and can every node get its images?'

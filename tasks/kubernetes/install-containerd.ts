@@ -17,7 +17,7 @@ export interface InstallContainerdOptions extends Pick<ContainerdSettings, 'sand
   readonly cgroupDriver?: 'systemd' | 'cgroupfs' | undefined
   /** @default '/opt/cni/bin', where kubernetes-cni puts them */
   readonly cniBinDir?: string | undefined
-  /** @default '/etc/cni/net.d' */
+  /** @default as containerd has it: `/etc/cni/net.d` */
   readonly cniConfDir?: string | undefined
   /** Mirrors by registry: `{ 'registry.k8s.io': ['https://mirror.example'] }`. They are asked before the registry. */
   readonly registryMirrors?: Readonly<Record<string, readonly string[]>> | undefined
@@ -50,9 +50,9 @@ export const installContainerd = task('install-containerd', async (host, options
       packageName,
       cgroupDriver,
       cniBinDir: options.cniBinDir ?? '/opt/cni/bin',
-      cniConfDir: options.cniConfDir ?? '/etc/cni/net.d',
       registryConfigDir: certsDir,
-      ...(sandboxImage === undefined ? {} : { sandboxImage }),
+      cniConfDir: options.cniConfDir,
+      sandboxImage,
     }),
     { onChange: restart('containerd') },
   )

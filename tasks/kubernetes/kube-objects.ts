@@ -2,10 +2,9 @@ import type { Change } from '../../runner/model/change.ts'
 import { sha256 } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
-import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
-import { adminConf, isNotFound, json, type Json, rawGet, sections } from './kubectl.ts'
+import { adminConf, isNotFound, json, type Json, rawGets, sections } from './kubectl.ts'
 import { type ManifestObject, manifestObjects, objectDifferences } from './manifest-objects.ts'
 
 export interface KubeObjectsOptions {
@@ -26,9 +25,8 @@ type Found = ReadonlyMap<string, Json>
 
 const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
   fact: `kubernetes:objects ${name}`,
-  script: `${rawGet(adminConf)}
-if [ -e ${adminConf} ];then
-${objects.map(({ path }, i) => `echo '== ${i}';get ${quote(path)}`).join('\n')}
+  script: `if [ -e ${adminConf} ];then
+${rawGets(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, path])))}
 fi`,
   parse(raw) {
     const answers = sections(raw)

@@ -13,6 +13,23 @@ export const kubeletConf = '/etc/kubernetes/kubelet.conf'
 export const rawGet = (kubeconfig: string): string =>
   `get() { kubectl --kubeconfig ${quote(kubeconfig)} --request-timeout=15s get --raw "$1" 2>&1; }`
 
+/** How many requests are on their way at once. */
+const together = 4
+
+/**
+ * Shell text that prints what the API gives for several paths, each after a line `== NAME`: see {@link sections}. They
+ * are asked several at a time, since each costs a process.
+ */
+export function rawGets(kubeconfig: string, paths: Readonly<Record<string, string>>): string {
+  const asked = Object.entries(paths)
+  const lines = asked.flatMap(([, path], i) => [
+    `get ${quote(path)} >"$d/${i}" &`,
+    ...((i + 1) % together === 0 || i + 1 === asked.length ? ['wait'] : []),
+  ])
+  const shown = asked.map(([name], i) => `echo ${quote(`== ${name}`)};cat "$d/${i}"`)
+  return [rawGet(kubeconfig), 'd=$(mktemp -d /run/tsplay.XXXXXX)||exit 1', ...lines, ...shown, 'rm -rf "$d"'].join('\n')
+}
+
 /** Answers of the API by name, each printed after a line `== NAME`. Whatever is no JSON is the error's text. */
 export function sections(raw: string): ReadonlyMap<string, string> {
   const parts = raw.split(/^== (.*)\n/m)

@@ -45,7 +45,8 @@ fi
 for d in $wiped /etc/kubernetes /var/lib/etcd /etc/cni/net.d /var/lib/cni /run/flannel /var/lib/calico /run/calico;do
 [ -e "$d" ]||continue
 find "$d" -mindepth 1 -xdev -delete||fail "$d can not be emptied"
-rmdir "$d" 2>/dev/null
+# The container runtime watches the folder of CNI's configuration, and would not see another of the same name.
+[ "$d" = /etc/cni/net.d ]||rmdir "$d" 2>/dev/null
 done
 ${links.map((link) => `ip link delete ${quote(link.split('@')[0] ?? link)} 2>/dev/null`).join('\n')}
 ${routes.map((range) => `ip route delete ${quote(range)} 2>/dev/null`).join('\n')}

@@ -35,9 +35,36 @@ ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$root/etc/ssh/ssh_host_ed25519_key
 printf 'LogLevel VERBOSE\nUseDNS no\nMaxStartups 200\n' >"$root/etc/ssh/sshd_config.d/lab.conf"
 echo 'SSHD_OPTS="-E /var/log/sshd.log"' >"$root/etc/default/ssh"
 
-# What a machine does for itself and a container lacks: an address, /dev/kmsg, mounts that are shared.
+# Container images and Pods' files need a file system that is no overlay itself.
+binds=
+if [ -n "${LAB_KUBERNETES:-}" ]; then
+  for folder in containerd kubelet etcd; do
+    mkdir -p "$own/var/$folder"
+    binds="$binds --bind=$own/var/$folder:/var/lib/$folder"
+  done
+  # Containers ask for an oom score that nobody may give who runs in a container: they are made without.
+  cat >"$root/usr/local/sbin/runc" <<'EOF'
+#!/bin/sh
+bundle= last=
+for word; do
+  [ "$last" = --bundle ] && bundle=$word
+  last=$word
+done
+[ -f "$bundle/config.json" ] && sed -i 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/' "$bundle/config.json"
+exec /usr/sbin/runc "$@"
+EOF
+  chmod 755 "$root/usr/local/sbin/runc"
+fi
+
+# What a machine does for itself and a container lacks: control groups it may write to, an address, /dev/kmsg, mounts that
+# are shared.
 cat >"$root/usr/local/sbin/lab-start" <<EOF
 #!/bin/sh
+for group in /sys/fs/cgroup/*; do
+  name=\${group##*/}
+  [ -z "${LAB_KUBERNETES:-}" ] || [ -L "\$group" ] || [ ! -e "\$group/tasks" ] || [ "\$name" = systemd ] && continue
+  umount -l "\$group" 2>/dev/null && mount -t cgroup -o "rw,\$name" "\$name" "\$group"
+done
 [ -e /dev/kmsg ] || mknod /dev/kmsg c 1 11
 mount --make-rshared /
 ip addr add 10.67.0.$number/24 dev host0
@@ -76,5 +103,6 @@ done <<EOF
 $(cat /proc/self/cgroup)
 EOF
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
-exec systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
+# shellcheck disable=SC2086
+exec systemd-nspawn $binds --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
   --network-bridge=br-tsplay --capability=all --system-call-filter=@known

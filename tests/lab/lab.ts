@@ -11,6 +11,8 @@ import { boot, initOf, type Machine, shutDown, sweep } from './machine.ts'
 export interface LabOptions {
   /** Who logs in. `deploy` has sudo without a password, `ops` with the password `ops-secret`. @default 'deploy' */
   readonly user?: 'root' | 'deploy' | 'ops'
+  /** Whether containers can run on them. @default false */
+  readonly kubernetes?: boolean
 }
 
 export interface LabHost extends Machine {
@@ -51,7 +53,7 @@ export async function labHosts(count: number, options: LabOptions = {}): Promise
   const user = options.user ?? 'deploy'
   const started = await Promise.allSettled(
     Array.from({ length: count }, async (_, index) => {
-      const machine = await boot(`lab${index + 1}`, key.public, process.pid)
+      const machine = await boot(`lab${index + 1}`, key.public, process.pid, options.kubernetes)
       stack.defer(() => shutDown(machine.number))
       return labHost(machine, user, keyFile)
     }),

@@ -19,8 +19,11 @@ export interface Machine {
 
 const addressOf = (number: number) => `10.67.0.${number}`
 
-/** Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started. */
-export async function boot(name: string, publicKey: string, owner?: number): Promise<Machine> {
+/**
+ * Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started.
+ * `kubernetes`: containers can run on it.
+ */
+export async function boot(name: string, publicKey: string, owner?: number, kubernetes = false): Promise<Machine> {
   const folder = labFolder()
   await locked('base.lock', 'base.sh', folder)
   const number = Number(await locked('numbers.lock', 'number.sh', folder, String(process.pid)))
@@ -33,6 +36,7 @@ export async function boot(name: string, publicKey: string, owner?: number): Pro
   const child = spawn(script('host.sh'), [folder, String(number), name, publicKey], {
     detached: true,
     stdio: ['ignore', console, console],
+    env: { ...process.env, LAB_KUBERNETES: kubernetes ? 'yes' : '' },
   })
   closeSync(console)
   child.unref()
