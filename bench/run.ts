@@ -11,7 +11,7 @@ import { openCpuAccount } from './cpu-account.ts'
 import { ansible, type Contestant, floor, tsplay } from './contestants.ts'
 import { measureMemory } from './memory.ts'
 import { openPlace } from './place.ts'
-import { type Row, timeAll } from './times.ts'
+import { timeAll } from './times.ts'
 import { markdown } from './table.ts'
 import { programExists } from './program-exists.ts'
 import { wanUnavailable } from './wan.ts'
@@ -40,7 +40,6 @@ try {
   const withAnsible = !options.includes('--no-ansible') && (await programExists('ansible-playbook'))
   if (!withAnsible) console.log('Ansible is left out.\n')
 
-  const rows: Row[] = []
   for (const part of parts) {
     if (part === 'memory') continue
     const unavailable = part === 'wan' ? await wanUnavailable() : undefined
@@ -51,9 +50,11 @@ try {
     await using place = await openPlace(part === 'wan' ? 3 : Number(part), part === 'wan' ? 50 : 0)
     const contestants: Contestant[] = [floor(program), ...ours]
     const slow = withAnsible && part !== '40' ? [ansible] : []
-    rows.push(...(await timeAll(place, contestants, repeats, account)), ...(await timeAll(place, slow, 1, account)))
+    // At once: what a long benchmark has found is not lost with it.
+    console.log(
+      markdown([...(await timeAll(place, contestants, repeats, account)), ...(await timeAll(place, slow, 1, account))]),
+    )
   }
-  if (rows.length > 0) console.log(markdown(rows))
   if (parts.includes('memory')) console.log(await measureMemory(tsplay('tsplay', 'playbook.ts'), [1, 40, 200]))
 } finally {
   await rm(built, { recursive: true, force: true })
