@@ -33,6 +33,8 @@ export interface OpenRunRequest {
   readonly hold?: Report['hold']
   /** Started when the run starts; see RunRequest.ready. */
   readonly ready?: (signal: AbortSignal) => Promise<void>
+  /** Where the journal of a run lies. */
+  readonly journalOf?: (runId: string) => string
   readonly commit?: { readonly id: string; readonly dirty: boolean }
 }
 
@@ -69,6 +71,7 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
   ready?.catch(() => {})
   try {
     const { limit, tags, commit } = request
+    const id = runId()
     const finished = await runPlaybook({
       playbook,
       file: request.file,
@@ -80,7 +83,8 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
       connector,
       emit,
       stop,
-      runId: runId(),
+      runId: id,
+      ...(request.journalOf === undefined ? {} : { journal: request.journalOf(id) }),
       command: ['tsplay', ...console.args],
       ...(ready === undefined ? {} : { ready }),
       ...(limit === undefined ? {} : { limit }),

@@ -19,13 +19,10 @@ export function errorReport(error: unknown): ErrorReport {
   }
 }
 
-function commandPart(error: CommandError) {
-  const said = error.stderr.trim() === '' ? error.stdout : error.stderr
-  return {
-    command: redact(error.command),
-    exitCode: error.exitCode,
-    stderr: redact(said.trimEnd().split('\n').slice(-lastLines).join('\n')),
-  }
+function commandPart({ command, exitCode, stderr, stdout }: CommandError) {
+  const last = (text: string) => redact(text.trimEnd().split('\n').slice(-lastLines).join('\n'))
+  const said = stderr.trim() === '' ? { stdout: last(stdout) } : { stderr: last(stderr) }
+  return { command: redact(command), exitCode, ...said }
 }
 
 function foreign(error: unknown): ErrorReport {

@@ -15,8 +15,10 @@ export interface ErrorReport {
   readonly taskPath?: readonly string[]
   readonly command?: string
   readonly exitCode?: number | null
-  /** The last lines of standard error (or of output, where that is empty). */
+  /** The last lines of standard error. */
   readonly stderr?: string
+  /** The last lines of standard output, where standard error is empty. */
+  readonly stdout?: string
   /** Only for bugs: errors that tsplay did not throw on purpose. */
   readonly stack?: string
 }

@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly emit: Emit
   readonly stop: Stop
   readonly runId: string
+  /** Where the journal of this run lies, for people. */
+  readonly journal?: string
   /** The command line, for the journal. */
   readonly command: readonly string[]
 }
@@ -110,6 +112,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     status: tally.status(interrupted),
     recap: tally.recap,
     durationMs: at - started,
+    ...(request.journal === undefined ? {} : { journal: request.journal }),
   }
   emit(finished)
   return finished

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder that holds tsplay's own code, in the source tree and in the published package alike. */
@@ -26,4 +27,10 @@ export function callSite(): string | undefined {
   const { stack } = new Error('call site')
   Error.stackTraceLimit = limit
   return userFrame(stack)
+}
+
+/** The folder of the user's file that called what called this; the working directory where nobody can tell. */
+export function callerFolder(): string {
+  const file = callSite()?.replace(/:\d+:\d+$/, '')
+  return file === undefined ? process.cwd() : dirname(file)
 }

@@ -61,6 +61,7 @@ export function errorLines(error: ErrorReport, palette: Palette): string[] {
     ...(error.command === undefined ? [] : labelled('command', firstOf(safeLines(error.command), limits.command))),
     ...(error.exitCode === undefined ? [] : labelled('exit', [exitText(error.exitCode)])),
     ...(error.stderr ? labelled('stderr', lastOf(safeLines(error.stderr), limits.stderr)) : []),
+    ...(error.stdout ? labelled('output', lastOf(safeLines(error.stdout), limits.stderr)) : []),
     ...(error.hint === undefined ? [] : labelled('hint', safeLines(error.hint))),
     ...(error.stack === undefined ? [] : labelled('stack', firstOf(safeLines(error.stack), limits.stack))),
   ]

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { callerFolder } from '../../runner/model/call-site.ts'
 import { type Content, contentBytes, sha256 } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { maxTextBytes } from '../../runner/model/facts-of/path.ts'
@@ -48,11 +49,11 @@ function utf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Reads a file of the control machine, relative to the working directory. Throws `TsplayError('OPTIONS')` when it can't.
+ * Reads a file of the control machine, relative to the file that names it. Throws `TsplayError('OPTIONS')` when it can't.
  * A file that many hosts get is read once, as long as it does not change.
  */
 export function localContent(what: string, source: string): Buffer {
-  const path = resolve(source)
+  const path = resolve(callerFolder(), source)
   try {
     const { mtimeMs, size, ino } = statSync(path)
     const version = `${mtimeMs} ${size} ${ino}`
@@ -66,7 +67,7 @@ export function localContent(what: string, source: string): Buffer {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new TsplayError('OPTIONS', `${what}: source can not be read: ${why}`, {
       cause,
-      hint: `source is a path on this machine, relative to ${process.cwd()}`,
+      hint: 'source is a path on this machine, relative to the file that names it',
     })
   }
 }

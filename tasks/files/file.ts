@@ -31,7 +31,7 @@ export interface FileOptions extends OwnershipOptions {
   readonly path: string
   /** What it holds. Without `content` and `source` the file has to exist, and only its mode and owner are looked after. */
   readonly content?: Content
-  /** A file of the control machine to take the content from, relative to the working directory. */
+  /** A file of the control machine to take the content from, relative to the file that names it. */
   readonly source?: string
   /** A command that has to accept the new file before it takes the old one's place; `%s` stands for its path. */
   readonly validate?: string

@@ -8,7 +8,7 @@ import { localContent } from './desired-content.ts'
 import { file, type FileOptions, type FileOut } from './file.ts'
 
 export interface TemplateOptions extends Omit<FileOptions, 'content' | 'source'> {
-  /** The template: a file of the control machine, relative to the working directory. */
+  /** The template: a file of the control machine, relative to the file that names it. */
   readonly source: string
   /** What the template sees as `it`. */
   readonly values: object

@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander'
 import type { RunFinished } from '../../engine/events.ts'
+import { journalFolder } from '../../report/journal.ts'
 import type { Console } from '../console.ts'
 import { exitCodeOfRun, exitCodes, exitCodesHelp } from '../exit-code.ts'
 import { gitCommit } from '../git-commit.ts'
 import { loadPlaybook } from '../load-playbook.ts'
 import { resolveLimit } from '../limit.ts'
 import { openInventory } from '../open-inventory.ts'
-import { openReport } from '../open-report.ts'
+import { journalRoot, openReport } from '../open-report.ts'
 import { openRun } from '../open-run.ts'
 import {
   checkOption,
@@ -114,6 +115,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
         check: options.check ?? false,
         emit: report.emit,
         hold: report.hold,
+        journalOf: (runId) => journalFolder(journalRoot, runId),
         ...(limit === undefined ? {} : { limit }),
         ...(options.tags === undefined ? {} : { tags: options.tags }),
         ...(commit === undefined ? {} : { commit }),
