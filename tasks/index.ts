@@ -9,13 +9,7 @@ export { template, type TemplateOptions } from './files/template.ts'
 export { group, type GroupOptions, type GroupOut } from './system/group.ts'
 export { service, type ServiceOptions, type ServiceOut } from './system/service.ts'
 export { user, type UserOptions, type UserOut } from './system/user.ts'
-export {
-  packages,
-  type Brings,
-  type BroughtUnit,
-  type PackagesOptions,
-  type PackagesOut,
-} from './packages/packages.ts'
+export { packages, type Brings, type BroughtUnit, type PackagesOptions, type PackagesOut } from './packages/packages.ts'
 export { authorizedKey, type AuthorizedKeyOptions, type AuthorizedKeyOut } from './system/authorized-key.ts'
 export { kernelModule, type KernelModuleOptions, type KernelModuleOut } from './system/kernel-module.ts'
 export { sysctl, type SysctlOptions, type SysctlOut } from './system/sysctl.ts'
@@ -34,3 +28,6 @@ export { kubeObjects, type KubeObjectsOptions } from './kubernetes/kube-objects.
 export { type PreflightOptions } from './kubernetes/preflight.ts'
 export { prepareNode, type PrepareNodeOptions } from './kubernetes/prepare-node.ts'
 export { refuseUnfit } from './kubernetes/refuse-unfit.ts'
+export { hostname, type HostnameOptions } from './system/hostname.ts'
+export { sudoers, type SudoersOptions } from './system/sudoers.ts'
+export { unitFile, type UnitFileOptions, type UnitFileOut } from './system/unit-file.ts'

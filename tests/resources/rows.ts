@@ -1,8 +1,9 @@
 import type { Row } from './row.ts'
 import { fileRows } from './rows/files.ts'
+import { machineRows } from './rows/machine.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { systemRows } from './rows/system.ts'
 
 /** Every resource that tasks export has a row here. */
-export const rows: readonly Row[] = [...fileRows, ...sourcedRows, ...systemRows, ...packageRows]
+export const rows: readonly Row[] = [...fileRows, ...sourcedRows, ...systemRows, ...machineRows, ...packageRows]
