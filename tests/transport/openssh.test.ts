@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
@@ -9,7 +10,7 @@ import { certificateAuthority } from '../helpers/certificate-authority.ts'
 import { eventually } from '../helpers/processes.ts'
 import { sshAgent } from '../helpers/ssh-agent.ts'
 import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
-import { assert, suite } from '../helpers/suite.ts'
+import { assert, skip, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
 
 const run = promisify(execFile)
@@ -215,6 +216,47 @@ suite(
       await Promise.all(connections.map((connection) => connection.close()))
       await dialer.close()
     })
+
+    test('a bastion that only OpenSSH can log in to carries hosts that ssh2 logs in to', async () => {
+      await using rig = await sshdRig({ hosts: 3, user: 'root' })
+      const [bastion, ...rest] = rig.hosts
+      assert.ok(bastion)
+      const authority = await certificateAuthority(rig.folder)
+      await copyFile(`${rig.keyFile}.pub`, `${rig.folder}/key.pub`)
+      const certificate = await authority.sign(`${rig.folder}/key`, 'user', ['root'])
+      const config = `${rig.folder}/ssh_config`
+      await writeFile(
+        config,
+        `UserKnownHostsFile ${rig.knownHosts}\nIdentityFile ${rig.keyFile}\n` +
+          `Host ${bastion.address}\n  CertificateFile ${certificate}\n`,
+      )
+      const proxyJump = `root@${bastion.address}:${bastion.port}`
+      const dialer = createDialer()
+      for (const { target } of rest) {
+        const { knownHosts: _, ...others } = target
+        const connection = await dialer.dial({ ...others, sshConfig: config, proxyJump })
+        assert.is((await output(connection, 'echo mixed')).stdout, 'mixed\n')
+        await connection.close()
+      }
+      assert.is(bastion.accepted, 1)
+      await dialer.close()
+    })
+
+    for (const shell of ['/bin/bash', '/usr/bin/zsh', '/usr/bin/fish', '/usr/bin/tcsh', '/bin/mksh']) {
+      test(`the login shell ${shell} starts sessions, by either client`, async () => {
+        if (!existsSync(shell)) skip(`${shell} is not installed`)
+        await using rig = await sshdRig({ shell })
+        for (const transport of ['ssh2', 'openssh'] as const) {
+          await dialed({ ...first(rig).target, transport }, async (connection) => {
+            for (const become of [undefined, 'root']) {
+              const session = await openSession(connection, become === undefined ? {} : { become })
+              assert.is(String((await session.run({ script: 'printf "%s" "$((6*7))"' })).stdout), '42')
+              await session.close()
+            }
+          })
+        }
+      })
+    }
 
     test('refused, silent, unknown and changed hosts are told apart by stage', async () => {
       await using rig = await sshdRig({ hosts: 2, user: 'root' })

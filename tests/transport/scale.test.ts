@@ -45,6 +45,26 @@ suite(
       // The runner's own may have ended meanwhile.
       assert.ok(timers() <= before.timers, `${timers()} timers, ${before.timers} before`)
     })
+
+    test('200 hosts are reached through one connection to their bastion', async () => {
+      await using rig = await sshdRig({ hosts: 201, user: 'root' })
+      const [bastion, ...rest] = rig.hosts
+      assert.ok(bastion)
+      const pinned = bastion.target.knownHosts ?? []
+      const proxyJump = `root@${bastion.address}:${bastion.port}`
+      const dialer = createDialer({ home: rig.clientHome })
+      const connections = await Promise.all(
+        rest.map(async ({ target }) => {
+          const knownHosts = [...pinned, ...(target.knownHosts ?? [])]
+          const connection = await dialer.dial({ ...target, knownHosts: [...knownHosts], proxyJump })
+          assert.is((await output(connection, 'echo $((6*7))')).stdout, '42\n')
+          return connection
+        }),
+      )
+      assert.is(bastion.accepted, 1)
+      await Promise.all(connections.map((connection) => connection.close()))
+      await dialer.close()
+    })
   },
-  60_000,
+  240_000,
 )

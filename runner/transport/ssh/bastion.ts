@@ -3,6 +3,9 @@ import { ConnectError } from '../../model/errors.ts'
 import { OpenSshConnection } from '../openssh/connection.ts'
 import type { Target } from '../target.ts'
 import { SshConnection } from './connection.ts'
+import { parseKnownHosts } from './known-hosts/entry.ts'
+import { linesFor } from './known-hosts/judge.ts'
+import { knownHostsName } from './known-hosts/refusal.ts'
 import type { SshSettings } from './settings.ts'
 import { forward, parseJump } from './stream/jump.ts'
 
@@ -14,7 +17,7 @@ export function throughBastion(bastion: Bastion, host: string, port: number, tim
   return bastion instanceof SshConnection ? forward(bastion, host, port, timeoutMs) : bastion.forward(host, port)
 }
 
-/** The last jump host of a ProxyJump as a target: it says how each before it is reached. Undefined for an empty one. */
+/** The last jump host of a ProxyJump as a target: it says how each before it is reached. Undefined for an empty one. Known host keys are left out. */
 export function lastHop(proxyJump: string, target: Target, transport: Target['transport']): Target | undefined {
   const last = parseJump(proxyJump).at(-1)
   if (last === undefined) return undefined
@@ -24,12 +27,21 @@ export function lastHop(proxyJump: string, target: Target, transport: Target['tr
     ...(last.port !== undefined && { port: last.port }),
     ...(last.user !== undefined && { user: last.user }),
     ...(target.sshConfig !== undefined && { sshConfig: target.sshConfig }),
-    ...(target.knownHosts !== undefined && { knownHosts: target.knownHosts }),
     ...(target.hostKeys !== undefined && { hostKeys: target.hostKeys }),
     ...(target.connectTimeoutMs !== undefined && { connectTimeoutMs: target.connectTimeoutMs }),
     ...(transport !== undefined && { transport }),
     ...(before !== '' && { proxyJump: before }),
   }
+}
+
+/**
+ * Of the known host keys that are pinned for a host, those that speak of its jump host; undefined where none does, so that
+ * the user's own files count. All hosts behind it then agree on it, and share its connection.
+ */
+export function pinnedForHop(lines: readonly string[] | undefined, hop: SshSettings): readonly string[] | undefined {
+  const name = knownHostsName(hop)
+  const pinned = lines?.filter((line) => linesFor(parseKnownHosts(line, ''), name).length > 0) ?? []
+  return pinned.length === 0 ? undefined : pinned
 }
 
 /** The host behind is not at fault, and the message must say so. */

@@ -8,7 +8,7 @@ import { OpenSshDialer } from '../openssh/dialer.ts'
 import { patiently, unlessAborted } from '../patience.ts'
 import type { Target } from '../target.ts'
 import { Keyring } from './auth/keyring.ts'
-import { type Bastion, lastHop, throughBastion, viaBastion } from './bastion.ts'
+import { type Bastion, lastHop, pinnedForHop, throughBastion, viaBastion } from './bastion.ts'
 import { NoCommonAlgorithm } from './broken-off.ts'
 import { sshHome } from './config/expand.ts'
 import { ConfigLookup } from './config/lookup.ts'
@@ -167,15 +167,11 @@ export class SshDialer {
     chain: readonly string[],
   ): Promise<Bastion | undefined> {
     if (settings.proxyJump === undefined) return undefined
-    const hop = lastHop(settings.proxyJump, target, target.transport === 'openssh' ? 'openssh' : undefined)
-    if (hop === undefined) return undefined
-    const key = JSON.stringify([
-      settings.proxyJump,
-      hop.transport,
-      target.sshConfig,
-      target.knownHosts,
-      target.hostKeys,
-    ])
+    const bare = lastHop(settings.proxyJump, target, target.transport === 'openssh' ? 'openssh' : undefined)
+    if (bare === undefined) return undefined
+    const knownHosts = target.knownHosts && pinnedForHop(target.knownHosts, (await this.route(bare)).settings)
+    const hop: Target = { ...bare, ...(knownHosts && { knownHosts }) }
+    const key = JSON.stringify([settings.proxyJump, hop.transport, hop.sshConfig, hop.knownHosts, hop.hostKeys])
     if ((chain.includes(settings.proxyJump) && hop.proxyJump === undefined) || chain.length >= deepestChain) {
       throw new ConnectError(
         'config',

@@ -111,7 +111,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
     timer.start('the first answer of the SSH server', settings.connectTimeoutMs)
     if (signal?.aborted === true) return aborted()
     // Ended while it waited for its turn.
-    if (stream.destroyed) return give(brokenOff(where, undefined, undefined))
+    if (stream.destroyed) return give(brokenOff(where, stream.errored ?? undefined, undefined))
     signal?.addEventListener('abort', aborted)
     client.connect({
       sock: stream as never,
