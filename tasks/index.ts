@@ -28,6 +28,7 @@ export { kubeObjects, type KubeObjectsOptions } from './kubernetes/kube-objects.
 export { type PreflightOptions } from './kubernetes/preflight.ts'
 export { prepareNode, type PrepareNodeOptions } from './kubernetes/prepare-node.ts'
 export { refuseUnfit } from './kubernetes/refuse-unfit.ts'
+export { cron, type CronOptions } from './system/cron.ts'
 export { hostname, type HostnameOptions } from './system/hostname.ts'
 export { sudoers, type SudoersOptions } from './system/sudoers.ts'
 export { unitFile, type UnitFileOptions, type UnitFileOut } from './system/unit-file.ts'

@@ -1,3 +1,4 @@
+import { cron } from '../../../tasks/system/cron.ts'
 import { hostname } from '../../../tasks/system/hostname.ts'
 import { sudoers } from '../../../tasks/system/sudoers.ts'
 import { unitFile } from '../../../tasks/system/unit-file.ts'
@@ -113,4 +114,44 @@ const sudoersRow: Row = {
   ],
 }
 
-export const machineRows: readonly Row[] = [unitFileRow, hostnameRow, sudoersRow]
+const job = '30 4 * * * root echo 100\\% \n'
+
+const cronRow: Row = {
+  resource: 'cron',
+  cases: [
+    {
+      name: 'a job at night',
+      prepare: 'mkdir -p /etc/cron.d',
+      make: () => cron({ name: 'nightly', schedule: '30 4 * * *', command: 'echo 100% ', env: { MAILTO: '' } }),
+      drifts: [
+        { by: 'chmod 600 /etc/cron.d/nightly', sees: [{ field: 'mode', before: '0600', after: '0644' }] },
+        {
+          by: "sed -i 's/30 4/31 4/' /etc/cron.d/nightly",
+          sees: [
+            {
+              field: 'content',
+              before: `MAILTO=""\n${job.replace('30 4', '31 4')}`,
+              after: `MAILTO=""\n${job}`,
+              text: true,
+            },
+          ],
+        },
+      ],
+      undo: () => cron({ name: 'nightly', state: 'absent' }),
+      leaves: /^\/etc\/cron\.d$/,
+      reset: 'rm -f /etc/cron.d/nightly',
+      hostile: {
+        name: { make: (name) => cron({ name, schedule: '@daily', command: 'true' }), values: hostileTexts },
+        schedule: { make: (schedule) => cron({ name: 'nightly', schedule, command: 'true' }), values: hostileTexts },
+        command: {
+          make: (command) => cron({ name: 'nightly', schedule: '@daily', command }),
+          values: hostileTexts,
+          reads: () => 'cat /etc/cron.d/nightly',
+          gives: (command) => `@daily root ${command.replaceAll('%', '\\%')}\n`,
+        },
+      },
+    },
+  ],
+}
+
+export const machineRows: readonly Row[] = [unitFileRow, hostnameRow, sudoersRow, cronRow]

@@ -66,6 +66,7 @@ export const packageRows: readonly Row[] = [
                 before: undefined,
                 after: '(not known yet: the newest that the host can get)',
               },
+              { field: 'hold of tsplay-t', before: false, after: true },
             ],
           },
         ],
