@@ -80,7 +80,7 @@ try {
       folder,
       rounds,
     )
-    if (programExists('ansible-inventory'))
+    if (await programExists('ansible-inventory'))
       await line(`ansible-inventory --list, ${file}`, ['ansible-inventory', '-i', file, '--list'], folder, 1)
   }
 } finally {

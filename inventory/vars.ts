@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Inventory, InventoryHost } from './inventory.ts'
+import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { ProblemCollector, valueAt } from './problem-collector.ts'
 import { errorAt, placeOf } from './place.ts'
 import { plainKey } from './plain-key.ts'
@@ -44,7 +44,8 @@ export async function checkVars(
       if (checked.output) for (const host of group) Object.assign(vars.get(host.name)!, checked.output)
     }
   }
-  for (const host of known) guard(host, vars.get(host.name)!)
+  const usable = new Set<Origin>()
+  for (const host of known) guard(host, vars.get(host.name)!, usable)
   return { vars, problems: collector.problems() }
 }
 
@@ -52,15 +53,21 @@ export async function checkVars(
  * Makes a variable that holds what can't be used throw where it is read: a Jinja expression or an encrypted text taken for
  * the value would be silently wrong. Variables that a schema names were refused before.
  */
-function guard(host: InventoryHost, vars: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(vars)) {
+function guard(host: InventoryHost, vars: Record<string, unknown>, usable: Set<Origin>): void {
+  for (const [name, origin] of host.origins) {
+    // Most values come from few places; one without a line may be that of several variables.
+    if (origin.line !== undefined && usable.has(origin)) continue
+    const value = vars[name]
     const [path] = unusablePaths(value, [name])
-    if (path === undefined) continue
+    if (path === undefined) {
+      usable.add(origin)
+      continue
+    }
     Object.defineProperty(vars, name, {
       enumerable: true,
       configurable: true,
       get() {
-        const place = placeOf(host, host.origins.get(name) ?? host.origin, path.slice(1))
+        const place = placeOf(host, origin, path.slice(1))
         const why = place.unsafe ? undefined : unusable(valueAt(value, path.slice(1)))
         if (why) throw errorAt(place, `${showPath(path)} of ${host.name}: the value ${why.reason}`, why.hint)
         return value
