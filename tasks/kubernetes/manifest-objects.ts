@@ -110,7 +110,10 @@ const isEmpty = (value: Json): boolean =>
 function withData(secret: Json): Json {
   const { stringData, ...rest } = secret as { readonly [key: string]: Json }
   const plain = Object.entries((stringData ?? {}) as { readonly [key: string]: Json })
-  const coded = plain.map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')])
+  const coded = plain.map(([key, value]) => [
+    key,
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64'),
+  ])
   return { ...rest, data: { ...(rest['data'] as object | undefined), ...Object.fromEntries(coded) } }
 }
 
@@ -134,6 +137,7 @@ function sameQuantity(one: Json, other: Json | undefined): boolean {
 }
 
 function quantity(value: Json | undefined): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti|)$/.exec(String(value ?? ''))
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti|)$/.exec(String(value))
   return match ? Number(match[1]) * (suffixes[match[2] ?? ''] ?? 1) : undefined
 }

@@ -88,8 +88,8 @@ export interface ExternalEtcd {
 
 /** Either local or external. */
 export type Etcd =
-  | { readonly local: LocalEtcd; readonly external?: never | undefined }
-  | { readonly external: ExternalEtcd; readonly local?: never | undefined }
+  | { readonly local: LocalEtcd; readonly external?: never }
+  | { readonly external: ExternalEtcd; readonly local?: never }
 
 export interface ClusterConfiguration {
   /** `v1.31.4`. */

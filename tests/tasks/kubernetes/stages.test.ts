@@ -99,7 +99,7 @@ suite('stages of nodes', (test) => {
   })
 
   test('what the API answers about a node is told apart from what kubectl says when it does not', () => {
-    const { parse } = registrationProbe()
+    const parse = (raw: string) => registrationProbe().parse(raw)
     assert.is(parse('').node, 'unasked')
     assert.is(parse('{"metadata":{"uid":"u"}}\n').node, 'registered')
     assert.is(parse('Error from server (NotFound): nodes "w1" not found\n').node, 'unknown to the cluster')
