@@ -23,15 +23,22 @@ echo 'repairing packages left half-way'
 dpkg --force-confdef --force-confold --configure -a || apt -f install || exit 1
 apt -f install || exit 1
 fi`)
-  if (work.unhold.length > 0) lines.push(`apt-mark unhold ${words(work.unhold)} || exit 1`)
+  if (work.unhold.length > 0) lines.push(select(work.unhold, 'install'))
   if (work.update) lines.push('update || exit 1')
   if (work.install.length > 0) lines.push(install(work))
   if (work.remove.length > 0) {
     lines.push(`apt --allow-change-held-packages ${work.purge ? 'purge' : 'remove'} ${words(work.remove)} || exit 1`)
   }
-  if (work.hold.length > 0) lines.push(`apt-mark hold ${words(work.hold)} || exit 1`)
+  if (work.hold.length > 0) lines.push(select(work.hold, 'hold'))
   return lines.join('\n')
 }
+
+/**
+ * Not by apt-mark, which may go by what apt remembers of a moment ago: its cache is told from a newer one by the second
+ * in which dpkg's status was written, and by its size.
+ */
+const select = (names: readonly string[], selection: 'hold' | 'install') =>
+  `printf '%s ${selection}\\n' ${words(names)}|dpkg --set-selections || exit 1`
 
 /** apt says as much of somebody else's lock. */
 const onlyRoot = `[ "$(id -u)" = 0 ]||{ echo 'only root can change packages: let the play become root' >&2;exit 77; }`
