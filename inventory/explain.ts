@@ -1,6 +1,6 @@
 import { commandLine, layersOf } from './assemble.ts'
 import type { VarValue } from './graph.ts'
-import type { Inventory } from './inventory.ts'
+import type { Inventory, Origin } from './inventory.ts'
 import { graphOf } from './known-sources.ts'
 
 /** A variable of a host with all that was ever said of it. */
@@ -19,9 +19,9 @@ export function explainVars(inventory: Inventory, name: string): ExplainedVar[] 
   const found = new Map<string, VarValue[]>()
   for (const layer of layersOf(graph, node)) {
     for (const [key, value] of layer) {
-      const known = found.get(key)
-      if (known) known.unshift(value)
-      else found.set(key, [value])
+      // A folder may lie beside the inventory and beside the playbook: its files count twice, and are told once.
+      const known = found.get(key)?.filter(({ origin }) => origin.line === undefined || !isSame(origin, value.origin))
+      found.set(key, [value, ...(known ?? [])])
     }
   }
   for (const [key, origin] of host.origins) {
@@ -35,3 +35,5 @@ export function explainVars(inventory: Inventory, name: string): ExplainedVar[] 
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+const isSame = (a: Origin, b: Origin) => a.file === b.file && a.line === b.line && a.column === b.column

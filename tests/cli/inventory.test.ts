@@ -69,6 +69,15 @@ suite('tsplay inventory', (test) => {
     assert.match(whole.stdout, /^web1 {2}\(inv\/hosts\.ini:2:1\), in all, web\nansible_host = "192\.0\.2\.1"/)
   })
 
+  test('explain tells a file once that lies beside the inventory and beside the playbook', async () => {
+    await using made = await folder({ 'hosts.yaml': 'all: { hosts: { h: } }\n', 'group_vars/all.yml': 'a: 1\n' })
+    const ended = await commandLine(
+      ['inventory', 'explain', 'h', 'a', '-i', 'hosts.yaml', '--playbook', 'site.ts'],
+      made.path,
+    )
+    assert.is(ended.stdout, 'a = 1  (group_vars/all.yml:1:1)\n')
+  })
+
   test('host prints the variables of one host', async () => {
     await using made = await folder(files)
     const ended = await commandLine(['inventory', 'host', 'db1', '-i', 'inv/hosts.ini'], made.path)
