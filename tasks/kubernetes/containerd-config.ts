@@ -4,7 +4,7 @@ import { packageProbe, type PackageState } from '../../runner/model/facts-of/pac
 import { pathProbe } from '../../runner/model/facts-of/path.ts'
 import { type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
-import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
+import { certain, PredictionEnd, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { type ContainerdSettings, editContainerdConfig, type EditedConfig, newSettings } from './containerd-settings.ts'
 
 export interface ContainerdConfigOptions extends ContainerdSettings {
@@ -55,13 +55,24 @@ function edited(options: ContainerdConfigOptions, state: State): EditedConfig | 
   if (found.kind === 'directory' || found.kind === 'other') {
     throw new TsplayError('COMMAND', `${containerdConfigPath} is no file`)
   }
-  if (found.kind === 'file' && unknownReason(found.content) !== undefined) return undefined
-  if (found.kind === 'file' && found.content === undefined) {
+  const content = found.kind === 'file' ? whenKnown(() => found.content) : { value: undefined }
+  if (content === undefined) return undefined
+  if (found.kind === 'file' && content.value === undefined) {
     throw new TsplayError('COMMAND', `${containerdConfigPath} can not be read as text`)
   }
-  const version = unknownReason(state.package.version) === undefined ? state.package.version : undefined
+  const version = whenKnown(() => state.package.version)?.value
   const major = Number(/^(?:\d+:)?(\d+)\./.exec(version ?? '')?.[1] ?? 1)
-  return editContainerdConfig(found.kind === 'file' ? found.content : undefined, options, major)
+  return editContainerdConfig(content.value, options, major)
+}
+
+/** A value that may not be known before the run; `undefined` where it is not. */
+function whenKnown<T>(look: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: certain(look()) }
+  } catch (error) {
+    if (error instanceof PredictionEnd) return undefined
+    throw error
+  }
 }
 
 /** Settings of containerd, edited into its configuration as a structure. What it is given by others stays. */
