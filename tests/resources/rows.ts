@@ -1,9 +1,19 @@
 import type { Row } from './row.ts'
+import { accountRows } from './rows/accounts.ts'
 import { fileRows } from './rows/files.ts'
 import { machineRows } from './rows/machine.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { systemRows } from './rows/system.ts'
+import { textRows } from './rows/text.ts'
 
 /** Every resource that tasks export has a row here. */
-export const rows: readonly Row[] = [...fileRows, ...sourcedRows, ...systemRows, ...machineRows, ...packageRows]
+export const rows: readonly Row[] = [
+  ...fileRows,
+  ...textRows,
+  ...sourcedRows,
+  ...accountRows,
+  ...systemRows,
+  ...machineRows,
+  ...packageRows,
+]
