@@ -4,7 +4,7 @@ import { file, user } from './things.ts'
 
 /** True when two types are the same, not merely assignable. */
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-const same = <A, B>(_: Equal<A, B>): void => {}
+const same = <A, B>(truth: Equal<A, B>): void => void truth
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
 const prepare = task('prepare', async (host) => {
