@@ -9,7 +9,10 @@ export async function readyNodes(controlPlane: LabHost): Promise<number> {
   return text.split('\n').filter((line) => /\sReady\s/.test(line)).length
 }
 
-/** A Pod on each node serves a page, and gets the page of the other: fails where it can't within two minutes. */
+/**
+ * A Pod on each node serves a page, and gets the page of the other: fails where it can't within two minutes. The image's
+ * one program that can ask for a page is kubectl.
+ */
 export async function podsReachEachOther(controlPlane: LabHost, nodes: readonly string[]): Promise<void> {
   const pod = (node: string) => ({
     apiVersion: 'v1',
@@ -36,7 +39,7 @@ export async function podsReachEachOther(controlPlane: LabHost, nodes: readonly 
   await controlPlane.inside(`cat <<'E' | ${kubectl} apply -f - >/dev/null\n${list}\nE`)
   for (const [i, node] of nodes.entries()) {
     const other = nodes[(i + 1) % nodes.length] ?? node
-    const get = `ip=$(${kubectl} get pod page-${other} -o jsonpath={.status.podIP}) && [ "$ip" ] && ${kubectl} exec page-${node} -- wget -qO- -T 5 http://$ip:8080/`
+    const get = `ip=$(${kubectl} get pod page-${other} -o jsonpath={.status.podIP}) && [ "$ip" ] && ${kubectl} exec page-${node} -- kubectl --server http://$ip:8080 --request-timeout 5s get --raw /index.html`
     await eventually(`the Pod on ${node} gets no page from ${other}`, async () =>
       (await controlPlane.inside(get)).includes(`page of ${other}`),
     )
