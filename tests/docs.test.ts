@@ -52,6 +52,7 @@ async function userFolder() {
 const shape = (text: string) =>
   text
     .replaceAll(/\d+(?:\.\d+)? (?:ms|s)\b/g, '<time>')
+    .replaceAll(/runs\/\S+/g, 'runs/<id>')
     .replaceAll(/welcome to .*/g, 'welcome to <os>')
     .trim()
     .split('\n')
