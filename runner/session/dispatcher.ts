@@ -80,10 +80,11 @@ fi 2>/dev/null
 }
 tsp_unlease() { [ -n "$tsp_lease" ] && kill -s USR2 "$tsp_lease" 2>/dev/null; tsp_lease=; }
 tsp_arm() {
-trap 'kill $tsp_n; exit' USR2
+tsp_n=$!
+trap '[ "$!" = "$tsp_n" ] || kill "$!"; exit' USR2
 exec </dev/null >/dev/null 2>&1
-sleep "$1" & tsp_n=$!
-wait "$tsp_n"
+sleep "$1" &
+wait "$!"
 if read -r tsp_l tsp_l tsp_l tsp_k tsp_l </proc/self/stat; then [ "$tsp_k" = $$ ] || exit; fi
 kill -s ALRM $$; sleep 5; kill -s 0 $$ || exit
 trap '' TERM USR1

@@ -28,15 +28,19 @@ fi
 temporary() {
   [ -w "$d" ] || [ -n "$m" ] || fail "$(id -un 2>/dev/null || id -u) may not write to the folder $d"
   l=.$b; [ \${#l} -le 200 ] || l=
+  # A signal between the file and its name would leave it behind; whoever sends TERM sends it again.
+  trap '' HUP INT TERM
   if [ -n "$m" ]; then n=$(umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") || fail 'no temporary file can be made'
   else n=$(umask 077; mktemp "$d/$l.tsplay-XXXXXX") || fail "no file can be made in $d"; fi
+  stoppable
 }
+stoppable() { trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM; }
 # dd says why it failed, and counts; only the reason is wanted.
 receive() {
   if dd if=/dev/null of="$n" conv=fsync 2>/dev/null; then e=$(LC_ALL=C dd of="$n" bs=65536 conv=fsync 2>&1)
   else e=$(LC_ALL=C cat 2>&1 >"$n") && sync; fi || fail "$(printf '%s\\n' "$e" | sed '/^[0-9]/d')"
 }
-trap '[ -z "$w" ] || cat -- "$s" >"$t"; rm -f -- \${n:+"$n"} \${s:+"$s"}' EXIT; trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM`
+trap '[ -z "$w" ] || cat -- "$s" >"$t"; rm -f -- \${n:+"$n"} \${s:+"$s"}' EXIT; stoppable`
 
 /** POSIX text that makes `digest`: SHA-256 of standard input in hex, or nothing where the host has no tool for it. */
 export const digestCommand = `digest() {

@@ -81,8 +81,10 @@ const definition = resource<Wanted, State, AuthorizedKeyOut>({
 const unshared = (mode: string) => (Number.parseInt(mode, 8) & ~0o022).toString(8)
 
 /** sshd refuses keys that others could write (StrictModes). */
-function placeChanges(name: string, found: KeyPlace | undefined, { uid }: AuthorizedKeysState): Change[] {
+function placeChanges(name: string, found: KeyPlace | undefined, keys: AuthorizedKeysState): Change[] {
+  // Where there is nothing yet, the user's number is not looked at: of a user yet to be made it is not known.
   if (found === undefined) return []
+  const { uid } = keys
   return [
     ...(found.uid === uid || certain(found.uid) === certain(uid)
       ? []

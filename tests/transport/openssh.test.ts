@@ -216,6 +216,8 @@ await channel.closed`
       assert.is((await processes(tmp)).length, 2)
       child.kill('SIGKILL')
       assert.ok(await eventually(async () => (await processes(tmp)).length === 0, 10_000))
+      // What ended them looks for a while whether more come, and tidies up.
+      assert.ok(await eventually(async () => (await readdir(tmp)).every((name) => !name.startsWith('tsplay-')), 25_000))
     })
 
     test('agent forwarding is by choice, with either client', async () => {
