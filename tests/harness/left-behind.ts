@@ -21,8 +21,8 @@ async function marked(marks: readonly string[]): Promise<LeftProcess[]> {
   return found
 }
 
-/** What a test process left running, after a time to end by itself; it is ended then. */
-export async function leftBehind(marks: readonly string[], graceMs = 2000): Promise<LeftProcess[]> {
+/** What a test process left running, after the 10 s that a detached step has between TERM and KILL; it is ended then. */
+export async function leftBehind(marks: readonly string[], graceMs = 12_000): Promise<LeftProcess[]> {
   let left = await marked(marks)
   for (let waited = 0; left.length > 0 && waited < graceMs; waited += 100) {
     await sleep(100)
