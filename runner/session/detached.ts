@@ -26,7 +26,7 @@ exec 3<&0
 p=$!
 exec 3<&- </dev/null
 ( s=; trap 'kill $s; exit' TERM; sleep "$2" & s=$!; wait "$s"
-: >"$r/late"; kill -s TERM -- "-$p"; sleep 10 & s=$!; wait "$s"; kill -s KILL -- "-$p" ) >/dev/null 2>&1 &
+: >"$r/late"; kill -TERM "-$p"; sleep 10 & s=$!; wait "$s"; kill -KILL "-$p" ) >/dev/null 2>&1 &
 w=$!
 wait "$p"; n=$?
 kill "$w" 2>/dev/null

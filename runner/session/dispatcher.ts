@@ -6,10 +6,11 @@ import { pendingScript } from './step-records.ts'
  * how the command ended even when that killed its whole group. TERM is passed on; USR1 asks for KILL.
  * - A signal may come before the command was started (`t`), or before it left our group (the group, else the process).
  * - An interrupted `wait` gives the signal's number, not the command's code: it is asked again, until nothing is left (127).
+ * - A group is killed by `kill -NAME -PID`, the one form that dash, bash, busybox and mksh all take.
  * - What a killed command leaves in its group has half a second to follow.
  */
 const wrapper = (setsid: 'setsid' | '') => `p= r= t=
-k() { i=1; t=$1; [ -n "$p" ] && { ${setsid && 'kill -s "$1" -- "-$p" 2>/dev/null || '}kill -s "$1" "$p" 2>/dev/null; }; }
+k() { i=1; t=$1; [ -n "$p" ] && { ${setsid && 'kill "-$1" "-$p" 2>/dev/null || '}kill -s "$1" "$p" 2>/dev/null; }; }
 trap 'k TERM' TERM; trap 'k KILL' USR1; trap i=1 HUP INT QUIT
 printf 'S%s %s\\n' "$1" "$$"
 exec 3<&0
@@ -22,8 +23,8 @@ ${
   setsid &&
   `if [ -n "$t" ]; then
   i=0
-  while [ "$i" -lt 10 ] && kill -s 0 -- "-$p"; do i=$((i+1)); sleep 0.05 || { sleep 1; i=10; }; done
-  kill -s KILL -- "-$p"
+  while [ "$i" -lt 10 ] && kill -0 "-$p"; do i=$((i+1)); sleep 0.05 || { sleep 1; i=10; }; done
+  kill -KILL "-$p"
 fi 2>/dev/null`
 }
 printf '\\nE%s %d\\n' "$1" "$r"

@@ -28,11 +28,13 @@ fi
 temporary() {
   [ -w "$d" ] || [ -n "$m" ] || fail "$(id -un 2>/dev/null || id -u) may not write to the folder $d"
   l=.$b; [ \${#l} -le 200 ] || l=
-  # A signal between the file and its name would leave it behind; whoever sends TERM sends it again.
-  trap '' HUP INT TERM
-  if [ -n "$m" ]; then n=$(umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") || fail 'no temporary file can be made'
-  else n=$(umask 077; mktemp "$d/$l.tsplay-XXXXXX") || fail "no file can be made in $d"; fi
+  # A signal between the file and its name would leave it behind: mktemp is not to see it, and we act on it right after.
+  i=
+  trap i=129 HUP; trap i=130 INT; trap i=143 TERM
+  if [ -n "$m" ]; then n=$(trap '' HUP INT TERM; umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") || fail 'no temporary file can be made'
+  else n=$(trap '' HUP INT TERM; umask 077; mktemp "$d/$l.tsplay-XXXXXX") || fail "no file can be made in $d"; fi
   stoppable
+  [ -z "$i" ] || exit "$i"
 }
 stoppable() { trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM; }
 # dd says why it failed, and counts; only the reason is wanted.
