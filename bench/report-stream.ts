@@ -83,7 +83,7 @@ async function body(host: string, play: string, index: number): Promise<void> {
     emit({ type: 'operation-started', ...it })
     for (let line = 0; line < 3; line++) {
       await wait((pace / 3) * (0.3 + Math.random() + (index % 17 === 3 ? 2 : 0)))
-      const text = `Get:${line} \x1b[31mhttp://deb.debian.org\x1b[2J bookworm/main amd64 containerd 1.6.20 [25.9 MB] ${'x'.repeat(60)}`
+      const text = `Get:${line} \x1b[31mhttp://mirror.example\x1b[2J bookworm/main amd64 containerd 1.6.20 [25.9 MB] ${'x'.repeat(60)}`
       if (kind === 'package')
         emit({ type: 'output', host, play, operation: it.operation, stream: 'stdout', line: text })
     }
