@@ -31,9 +31,19 @@ interface DownloadTarget extends OwnershipOptions {
   readonly timeoutMs?: number
 }
 
-/** The file's SHA-256 in hex, or `checksum: 'none'`: then whatever comes is taken, and only a missing file is fetched. */
-export type DownloadOptions = DownloadTarget &
-  ({ readonly sha256: string; readonly checksum?: never } | { readonly checksum: 'none'; readonly sha256?: never })
+interface CheckedDownload {
+  /** The file's SHA-256 in hex. Needed, unless `checksum` says that there is none. */
+  readonly sha256: string
+  readonly checksum?: never
+}
+
+interface UncheckedDownload {
+  /** In place of `sha256`: whatever comes is taken, and only a missing file is fetched. */
+  readonly checksum: 'none'
+  readonly sha256?: never
+}
+
+export type DownloadOptions = DownloadTarget & (CheckedDownload | UncheckedDownload)
 
 interface Wanted extends WantedOwnership {
   readonly what: string
@@ -113,10 +123,14 @@ function fileOf(wanted: Wanted, state: State): FileState {
  * A file that the host fetches itself, by curl or wget. Fetched beside its place, and put there only once its SHA-256 is
  * right; a file that has the right one is never fetched again, so an unchanged host needs no network.
  * @example
- * await host.ensure(download({
- *   url: 'https://example.com/tool-1.2.3', path: '/usr/local/bin/tool', mode: '0755',
- *   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
- * }))
+ * await host.ensure(
+ *   download({
+ *     url: 'https://example.com/tool-1.2.3',
+ *     path: '/usr/local/bin/tool',
+ *     mode: '0755',
+ *     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+ *   }),
+ * )
  */
 export function download(options: DownloadOptions): Resource<{ readonly path: string }> {
   const path = absolutePath(options.path)

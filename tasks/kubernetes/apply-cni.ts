@@ -18,7 +18,11 @@ export interface ApplyCniOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** The Pod network, from any manifest; waits until all nodes are Ready and DNS runs, and says what is wrong otherwise. */
+/**
+ * The Pod network, from any manifest; waits until all nodes are Ready and DNS runs, and says what is wrong otherwise.
+ * @example
+ * await applyCni(host, { manifest: 'kube-flannel.yml', nodes: 3 })
+ */
 export const applyCni = task('apply-cni', async (host, options: ApplyCniOptions) => {
   const manifest = await host.run.once(`manifest ${options.manifest}`, () => manifestText(options))
   const applied = await host.ensure(kubeObjects({ name: baseName(options.manifest), manifest }))

@@ -3,6 +3,7 @@ import { TsplayError } from '../../runner/model/errors.ts'
 
 /** What is asked of containerd's configuration; what is left out stays as it is. */
 export interface ContainerdSettings {
+  /** The image of the Pods' sandbox: the one that kubeadm asks for. @default containerd's own */
   readonly sandboxImage?: string | undefined
   readonly cgroupDriver?: 'systemd' | 'cgroupfs' | undefined
   /** The folder of CNI's programs. */

@@ -16,6 +16,7 @@ export interface DrainAndResetOptions {
   readonly drainTimeoutMs?: number | undefined
   /** Whether a node that can not be drained in time is reset all the same. @default false */
   readonly forceDrain?: boolean | undefined
+  /** The range of Pods, whose routes to other nodes are taken away. @default no routes are looked for */
   readonly podSubnet?: string | undefined
   /** @default '/run/containerd/containerd.sock' of containerd */
   readonly criSocket?: string | undefined
@@ -26,6 +27,9 @@ export interface DrainAndResetOptions {
 /**
  * Takes a node out of its cluster: its Pods leave, it is reset with all that it left behind, and the cluster forgets it.
  * A host that is no node is left alone. The reset wants to be told which cluster it is for.
+ * @example
+ * const confirm = 'sha256:2f3a…'
+ * await drainAndReset(host, { confirm, controlPlane: 'cp1' })
  */
 export const drainAndReset = task('drain-and-reset', async (host, options: DrainAndResetOptions = {}) => {
   const [node, machine] = await host.ensure([observed(nodeProbe), observed(machineProbe)])

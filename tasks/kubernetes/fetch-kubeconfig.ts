@@ -13,7 +13,11 @@ export interface FetchKubeconfigOptions {
   readonly path: string
 }
 
-/** The administrator's access to the cluster, brought to the control machine. Nothing is fetched where it is the same. */
+/**
+ * The administrator's access to the cluster, brought to the control machine. Nothing is fetched where it is the same.
+ * @example
+ * await fetchKubeconfig(host, { path: 'kubeconfig.yaml' })
+ */
 export const fetchKubeconfig = task('fetch-kubeconfig', async (host, { path }: FetchKubeconfigOptions) => {
   const { value } = await host.ensure(observed(pathProbe(adminConf)))
   const found = resolved(value)

@@ -28,6 +28,8 @@ const certsDir = '/etc/containerd/certs.d'
 /**
  * containerd as Kubernetes needs it: the CRI plugin on, its control groups, the Pods' sandbox image, CNI's folders and
  * registry mirrors. It is restarted only when its settings differ.
+ * @example
+ * await installContainerd(host, { sandboxImage: 'registry.k8s.io/pause:3.10' })
  */
 export const installContainerd = task('install-containerd', async (host, options: InstallContainerdOptions = {}) => {
   const { version, sandboxImage, cgroupDriver = 'systemd', registryMirrors = {} } = options

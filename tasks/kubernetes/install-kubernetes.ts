@@ -27,6 +27,8 @@ const names = ['kubelet', 'kubeadm', 'kubectl']
 /**
  * kubelet, kubeadm and kubectl of one version, held there. The version of a member of a cluster is never changed here:
  * that is an upgrade, which has an order among nodes.
+ * @example
+ * await installKubernetes(host, { kubernetesVersion: '1.31.4' })
  */
 export const installKubernetes = task('install-kubernetes', async (host, options: InstallKubernetesOptions) => {
   const { major, minor, patch, text } = kubernetesVersion(options.kubernetesVersion)

@@ -78,7 +78,13 @@ exit $r`,
   out: () => ({}),
 })
 
-/** The objects of a manifest, as it has them; what the cluster or others add to them stays. Asked by one request each. */
+/**
+ * The objects of a manifest, as it has them; what the cluster or others add to them stays. Asked by one request each, on
+ * a control plane.
+ * @example
+ * const manifest = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n'
+ * await host.ensure(kubeObjects({ name: 'shop', manifest }))
+ */
 export function kubeObjects(options: KubeObjectsOptions): Resource {
   if (unknownReason(options.manifest) !== undefined) certain(options.manifest)
   return definition({ ...options, objects: manifestObjects(options.name, options.manifest) })

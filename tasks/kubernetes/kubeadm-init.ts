@@ -27,9 +27,13 @@ export interface KubeadmInitOptions {
   readonly controlPlaneEndpoint?: string | undefined
   /** The address that the API server tells others. @default that of the default route */
   readonly advertiseAddress?: string | undefined
+  /** More of kubeadm's ClusterConfiguration. */
   readonly cluster?: Omit<ClusterConfiguration, 'kubernetesVersion' | 'controlPlaneEndpoint' | 'networking'> | undefined
+  /** More of kubeadm's InitConfiguration. */
   readonly init?: Omit<InitConfiguration, 'bootstrapTokens' | 'certificateKey' | 'localAPIEndpoint'> | undefined
+  /** Settings of all kubelets of the cluster. */
   readonly kubelet?: KubeletConfiguration | undefined
+  /** Settings of kube-proxy. */
   readonly kubeProxy?: KubeProxyConfiguration | undefined
   /** Checks of kubeadm that are not to count, by kubeadm's names. */
   readonly ignorePreflightErrors?: readonly string[] | undefined
@@ -47,12 +51,16 @@ export interface Cluster {
   readonly endpoint: string
   /** The pin of the cluster's certificate authority, and its name in refusals: `sha256:…`. */
   readonly caCertHash: string
+  /** `v1.31.4`. */
   readonly kubernetesVersion: string
 }
 
 /**
  * The first control plane of a cluster. A host that has it is left alone, a half-made one is taken up where it ended, and
  * what is another cluster's is refused. Tokens and keys are made here, and go to kubeadm without being in any file.
+ * @example
+ * const { endpoint } = await kubeadmInit(host, { kubernetesVersion: '1.31.4', podSubnet: '10.244.0.0/16' })
+ * host.log(`the API server is at ${endpoint}`)
  */
 export const kubeadmInit = task('kubeadm-init', async (host, options: KubeadmInitOptions): Promise<Cluster> => {
   const version = kubernetesVersion(options.kubernetesVersion)

@@ -14,6 +14,7 @@ import { usableStage, worker } from './worker.ts'
 import { registrationProbe, workerStage } from './worker-state.ts'
 
 export interface KubeadmJoinOptions {
+  /** More of kubeadm's JoinConfiguration. */
   readonly join?: Omit<JoinConfiguration, 'discovery'> | undefined
   /** Checks of kubeadm that are not to count, by kubeadm's names. */
   readonly ignorePreflightErrors?: readonly string[] | undefined
@@ -27,6 +28,14 @@ const tokenLifeMs = 15 * 60_000
  * A worker of the cluster that `kubeadmInit` gave. A member is left alone, which costs one request; a join that was cut
  * is taken up; a member of another cluster is refused. The token is made for this node, when it is needed, and taken
  * away afterwards.
+ * @example
+ * const site = playbook('site')
+ * const init = site.play('Init', { hosts: 'control_plane[0]', become: true }, (host) =>
+ *   kubeadmInit(host, { kubernetesVersion: '1.31.4', podSubnet: '10.244.0.0/16' }),
+ * )
+ * site.play('Join', { hosts: 'workers', become: true, needs: { init } }, async (host, given) => {
+ *   await kubeadmJoin(host, given.init)
+ * })
  */
 export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, options: KubeadmJoinOptions = {}) => {
   const { join = {}, ignorePreflightErrors = [], timeoutMs = 600_000 } = options

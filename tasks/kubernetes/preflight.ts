@@ -3,7 +3,9 @@ import type { NodeReport } from './inspect-node.ts'
 import { isBlank } from './node-state.ts'
 
 export interface PreflightOptions {
+  /** The range of Pods: `10.244.0.0/16`. */
   readonly podSubnet: string
+  /** The range of services: `10.96.0.0/12`. */
   readonly serviceSubnet: string
   /** Hosts that are to be control planes, the first of which makes the cluster. */
   readonly controlPlanes: readonly string[]

@@ -12,7 +12,11 @@ export interface PrepareNodeOptions {
   readonly sysctls?: Readonly<Record<string, string | number>> | undefined
 }
 
-/** What a kubelet needs of a host: no swap, the modules of containers and bridges, and packets that are forwarded. */
+/**
+ * What a kubelet needs of a host: no swap, the modules of containers and bridges, and packets that are forwarded.
+ * @example
+ * await prepareNode(host, { sysctls: { 'fs.inotify.max_user_instances': 1024 } })
+ */
 export const prepareNode = task('prepare-node', async (host, options: PrepareNodeOptions = {}) => {
   const { keepSwap = false, ipv6 = false, sysctls = {} } = options
   await host.ensure([

@@ -13,6 +13,7 @@ export interface PackageRepositoryOptions {
   readonly suites?: readonly string[] | undefined
   /** Not for suites that are folders. */
   readonly components?: readonly string[] | undefined
+  /** `amd64`, `arm64` … @default those of the host */
   readonly architectures?: readonly string[] | undefined
   /**
    * The key that signs it, ASCII-armoured: its text, or where the host fetches it. With `sha256` another key is never

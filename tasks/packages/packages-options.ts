@@ -45,6 +45,7 @@ export interface PackagesOptions {
   readonly allowDowngrade?: boolean
   /** Whether recommended packages are installed too. @default as the host is set */
   readonly recommends?: boolean
+  /** What is known to come with them. @default nothing is known, and what is absent may be there afterwards */
   readonly brings?: Brings
   /** How long another package manager's lock is waited for, in milliseconds. @default 5 minutes */
   readonly lockTimeoutMs?: number

@@ -12,6 +12,7 @@ import { certain } from '../../runner/model/unknown.ts'
 import { keyLine } from './key-line.ts'
 
 export interface AuthorizedKeyOptions {
+  /** Whose keys; the user has to exist. */
   readonly user: string
   /** One or more public keys, each as in its `.pub` file. */
   readonly key: string | readonly string[]
@@ -132,6 +133,7 @@ cat >"$t"&&chmod 0600 "$t"&&{ sync "$t" 2>/dev/null||sync; }&&mv -f "$t" authori
  * Public keys that let a user in. Other keys in the file stay, unless `exclusive`. The user has to exist; `~/.ssh` and
  * the file are made with the modes that sshd asks for.
  * @example
+ * import { readFile } from 'node:fs/promises'
  * await host.ensure(authorizedKey({ user: 'deploy', key: await readFile('deploy.pub', 'utf8') }))
  */
 export function authorizedKey({ key, ...rest }: AuthorizedKeyOptions): Resource<AuthorizedKeyOut> {

@@ -8,6 +8,7 @@ import { accountCommand } from './account-command.ts'
 import { type AccountTools, accountToolsProbe, changeable } from './account-tools.ts'
 
 export interface GroupOptions {
+  /** As groupadd(8) takes it. */
   readonly name: string
   /** @default the next free one */
   readonly gid?: number

@@ -11,6 +11,7 @@ import { certain } from '../../runner/model/unknown.ts'
 import { ownedFile, ownedFileAfter } from './owned-file.ts'
 
 export interface KernelModuleOptions {
+  /** As modprobe(8) takes it. */
   readonly name: string
   /** Parameters, kept in `/etc/modprobe.d/NAME.conf`; they count when it is next loaded. Left out, none are looked after. */
   readonly parameters?: Readonly<Record<string, string | number>>

@@ -15,7 +15,7 @@ const definition = resource<Probe<unknown>, { readonly value: unknown }, { reado
  * The answer to a typed question, without asking for anything to be so. Unlike `host.read` it knows what was predicted
  * before it: in check mode the answer is the one that the run will get, where that can be foreseen.
  * @example
- * const { value } = await host.ensure(observed(unitProbe('nginx')))
+ * const { value } = await host.ensure(observed(probe.unit('nginx')))
  */
 export const observed = <T>(probe: Probe<T>): Resource<{ readonly value: T }> =>
   // The value is what the probe's own parser gave.

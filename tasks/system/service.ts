@@ -143,7 +143,7 @@ const beforeOf = {
  * (`onChange`), that is done here, a restart in place of a start where both are called for. A unit that fails right after
  * its start, or starts again and again, is an error with the end of its journal.
  * @example
- * await host.ensure(file({ path: '/etc/ntp.conf', content }), { onChange: restart('ntp') })
+ * await host.ensure(file({ path: '/etc/ntp.conf', source: 'ntp.conf' }), { onChange: restart('ntp') })
  * await host.ensure(service({ name: 'ntp', enabled: true, running: true }))
  */
 export const service = (options: ServiceOptions): Resource<ServiceOut> => definition(options)

@@ -93,5 +93,9 @@ const definition = resource<object, State, object>({
   out: () => ({}),
 })
 
-/** No swap, now and at boot: lines of /etc/fstab become comments, and systemd's other swap units are masked. */
+/**
+ * No swap, now and at boot: lines of /etc/fstab become comments, and systemd's other swap units are masked.
+ * @example
+ * await host.ensure(swapOff())
+ */
 export const swapOff = (): Resource => definition({})

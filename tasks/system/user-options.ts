@@ -1,6 +1,7 @@
 import type { Secret } from '../../runner/model/secret.ts'
 
 export interface UserOptions {
+  /** The login name, as useradd(8) takes it. */
   readonly name: string
   /** @default the next free one */
   readonly uid?: number
@@ -26,7 +27,7 @@ export interface UserOptions {
   readonly passwordHash?: Secret<string>
   /** Whether logging in by password is locked (usermod -L), as it is for a new user without one. By key it is not. */
   readonly locked?: boolean
-  /** @default 'present' */
+  /** `absent` keeps the home, unless `removeHome` is said. @default 'present' */
   readonly state?: 'present' | 'absent'
   /** With `absent`: whether home and mail go too. @default false */
   readonly removeHome?: boolean

@@ -1,37 +1,16 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { starterFiles } from '../runner/cli/starter-files.ts'
-import { assert, suite } from './helpers/suite.ts'
-import { temporaryFolder } from './helpers/temporary-folder.ts'
+import { starterFiles } from '../../runner/cli/starter-files.ts'
+import { pagesFolder } from '../../scripts/resource-pages/pages.ts'
+import { assert, suite } from '../helpers/suite.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
+import { type Block, blocksOf, pages, root, textOf } from './pages.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
-
-interface Block {
-  /** `docs/playbooks.md:12`, where its text begins. */
-  readonly at: string
-  readonly language: string
-  readonly text: string
-}
-
-async function pages(): Promise<string[]> {
-  const docs = await readdir(join(root, 'docs'))
-  return ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
-}
-
-async function blocksOf(page: string): Promise<Block[]> {
-  const source = await readFile(join(root, page), 'utf8')
-  return [...source.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(({ index, 1: language = '', 2: text = '' }) => ({
-    at: `${page}:${source.slice(0, index).split('\n').length + 1}`,
-    language,
-    text,
-  }))
-}
 
 const allBlocks = async () => (await Promise.all((await pages()).map(blocksOf))).flat()
 
@@ -48,9 +27,15 @@ async function userFolder() {
   return folder
 }
 
+/** Examples of resources are what a task's body may hold. */
+const inContext = ({ page, text }: Block) =>
+  page.startsWith(pagesFolder) ? `${text}\ndeclare const host: import('tsplay').Host\n` : text
+
 /** Numbers and versions differ from machine to machine. */
 const shape = (text: string) =>
   text
+    // What takes long says so.
+    .replaceAll(/ \(\d+(?:\.\d+)? (?:ms|s)\)$/gm, '')
     .replaceAll(/\d+(?:\.\d+)? (?:ms|s)\b/g, '<time>')
     .replaceAll(/runs\/\S+/g, 'runs/<id>')
     .replaceAll(/welcome to .*/g, 'welcome to <os>')
@@ -68,9 +53,9 @@ suite(
       await using folder = await userFolder()
       for (const [i, block] of blocks.entries()) {
         // A first comment may name the file, which other blocks of the page then import.
-        const page = block.at.replace(/:\d+$/, '').replaceAll(/\W/g, '-')
+        const page = block.page.replaceAll(/\W/g, '-')
         const exported = /^export const (\w+) = resource/m.exec(block.text)?.[1]
-        await folder.write(`${page}/${exported ?? `block-${i}`}.ts`, block.text)
+        await folder.write(`${page}/${exported ?? `block-${i}`}.ts`, inContext(block))
       }
       const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--pretty', 'false', '--noEmit'], {
         cwd: folder.path,
@@ -82,7 +67,7 @@ suite(
     test('every link of it leads to a file that is there', async () => {
       const missing: string[] = []
       for (const page of await pages()) {
-        const text = await readFile(join(root, page), 'utf8')
+        const text = await textOf(page)
         for (const [, link = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
           if (!/^https?:/.test(link) && !existsSync(join(root, dirname(page), link))) missing.push(`${page}: ${link}`)
         }
