@@ -1,5 +1,6 @@
 import type { Change } from '../../runner/model/change.ts'
 import { dueFolder } from '../../runner/model/facts-of/due.ts'
+import { startLibrary } from '../../runner/model/facts-of/unit-start.ts'
 import { checkedUnit, type UnitState } from '../../runner/model/facts-of/unit.ts'
 import { quote } from '../../runner/model/quote.ts'
 import type { ScriptStep } from '../../runner/model/step.ts'
@@ -12,7 +13,7 @@ export function serviceStep(options: ServiceOptions, changes: readonly Change[],
   const change = (field: string) => changes.find((one) => one.field === field)
   const masked = change('masked')
   const enabled = change('enabled')
-  const lines = [prelude(name)]
+  const lines = [prelude(unit, name)]
   if (masked?.after === false) lines.push(`systemctl unmask -- ${name} || exit 1`)
   // A unit file that systemd has not read yet would be started as it was before.
   lines.push(`[ "$(get NeedDaemonReload)" != yes ] || systemctl daemon-reload || exit 1`)
@@ -40,7 +41,7 @@ function runLines(
     `rm -f ${actions.map((action) => quote(`${dueFolder}/${action}-${unit}`)).join(' ')}`
   const running = change('running')
   if (running?.after === false) return [`systemctl stop -- ${name} || failed`, marks(['restart', 'reload'])]
-  if (change('reload')) return [`systemctl reload -- ${name} || failed`, 'settled', marks(['reload'])]
+  if (change('reload')) return [`systemctl reload -- ${name} || failed`, 'lives || failed', marks(['reload'])]
   if (!running && !change('restart')) return []
   // What has failed too often in a row is refused otherwise (StartLimitBurst).
   const again = found.running === 'failed' || found.running === 'failing'
@@ -48,25 +49,16 @@ function runLines(
   return [
     ...(again ? [`systemctl reset-failed -- ${name} 2>/dev/null`] : []),
     `systemctl ${verb} -- ${name} || failed`,
-    'settled',
+    'lives || failed',
     marks(['restart', 'reload']),
   ]
 }
 
-/**
- * `systemctl start` is content once a simple service's process exists; whether it lives is seen a moment later
- * (systemd.service(5), Type=).
- */
-const prelude = (name: string) => `get() { systemctl show -p "$1" --value -- ${name}; }
+const prelude = (unit: string, name: string) => `get() { systemctl show -p "$1" --value -- ${name}; }
+${startLibrary(unit)}
 failed() {
 printf '%s\\n' "its state is $(get ActiveState) ($(get SubState)), result $(get Result), exit status $(get ExecMainStatus)" >&2
-journalctl --no-pager -q -n 15 -o cat -u ${name} >&2 2>/dev/null
+journal
 printf '%s is not running: see the lines of its journal above, or: journalctl -u %s\\n' ${name} ${name} >&2
 exit 1
-}
-settled() {
-for t in 0.1 0.4;do
-sleep $t 2>/dev/null || sleep 1
-case $(get ActiveState) in failed)failed;;activating)case $(get SubState) in auto-restart*)failed;;esac;;esac
-done
 }`

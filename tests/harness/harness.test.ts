@@ -7,10 +7,10 @@ import { runProcess } from './test-process.ts'
 const imports = `import { assert, skip, suite } from '${fileURLToPath(new URL('../helpers/suite.ts', import.meta.url))}'\n`
 
 /** What is said of a test file with this text. */
-async function judged(text: string, limitMs = 20_000) {
+async function judged(text: string, limitMs = 120_000) {
   await using folder = await temporaryFolder({ 'package.json': '{"type":"module"}', 'a.test.ts': imports + text })
   await mkdir(`${folder.path}/own`)
-  const report = await runProcess([`${folder.path}/a.test.ts`], `${folder.path}/own`, limitMs, 500)
+  const report = await runProcess([`${folder.path}/a.test.ts`], `${folder.path}/own`, limitMs, 3)
   return { statuses: report.tests.map((it) => it.status), problems: report.problems.join('\n'), output: report.output }
 }
 
@@ -64,5 +64,5 @@ suite(
       assert.match(problems, 'left a file behind in the temporary folder: rest')
     })
   },
-  30_000,
+  240_000,
 )

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestEnd, TestRecord } from '../helpers/test-record.ts'
+import { idleLooks } from './idle.ts'
 import { leftBehind } from './left-behind.ts'
 
 export interface ProcessReport {
@@ -34,8 +35,8 @@ export async function runProcess(
   files: readonly string[],
   folder: string,
   limitMs: number,
-  /** How long it may live on after its last test: sockets and timers that are still open keep it. */
-  idleMs = 10_000,
+  /** For how many looks, two a second, it may idle after its last test: sockets and timers that are still open keep it. */
+  idleLimit = 20,
 ): Promise<ProcessReport> {
   const start = performance.now()
   const temporary = join(folder, 'tmp')
@@ -69,12 +70,12 @@ export async function runProcess(
     }
   }
   const limit = setTimeout(() => kill(`was stopped after ${Math.round(limitMs / 1000)} s`), limitMs)
-  let doneAt: number | undefined
+  const idle = idleLooks(pid)
   const watch = setInterval(() => {
-    void records(recordFile).then((found) => {
-      if (!isDone(found, files)) return
-      doneAt ??= performance.now()
-      if (performance.now() - doneAt > idleMs) kill('did not end after its last test: something is still open')
+    void records(recordFile).then(async (found) => {
+      if (isDone(found, files) && (await idle()) > idleLimit) {
+        kill('did not end after its last test: something is still open')
+      }
     })
   }, 500)
   const code = await new Promise<number | null>((resolve) => child.once('exit', (exitCode) => resolve(exitCode)))

@@ -1,6 +1,7 @@
 import { quote } from '../quote.ts'
 import type { Probe } from '../probe.ts'
 import type { Trigger } from '../trigger.ts'
+import { startLibrary } from './unit-start.ts'
 
 /**
  * Where it is noted that a unit is to be restarted or reloaded: a file per action and unit, holding the invocation id
@@ -63,18 +64,12 @@ export function settleScript(trigger: Trigger): string {
     return `if ${dueTest(trigger)}; then systemctl daemon-reload || exit 1; echo done; fi\nrm -f ${path}`
   if (trigger.action === 'reload')
     return `if ${dueTest(trigger)}; then systemctl reload -- ${unit} || exit 1; echo done; fi\nrm -f ${path}`
-  return `lives() {
-for t in 0.1 0.4; do
-sleep $t 2>/dev/null || sleep 1
-s=$(systemctl show -p ActiveState -p SubState -- ${unit})
-case $s in (*ActiveState=failed*|*SubState=auto-restart*) printf 'it fails right after its start\\n' >&2; return 1 ;; esac
-done
-}
+  return `${startLibrary(trigger.unit)}
 if ${dueTest(trigger)}; then
 [ "$(cat ${path})" != ${failedMark} ] || systemctl reset-failed -- ${unit} 2>/dev/null
-systemctl restart -- ${unit} && lives || {
+systemctl restart -- ${unit} && { lives || { printf 'it fails right after its start\\n' >&2; false; }; } || {
 printf ${failedMark} > ${path}
-journalctl --no-pager -q -n 15 -o cat -u ${unit} >&2 2>/dev/null
+journal
 exit 1
 }
 echo done

@@ -12,8 +12,8 @@ import { type LabHost, labHosts } from '../../lab/lab.ts'
 import { trial } from '../lab-trial.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFwTkUjzU1mmwPe9cuv5YtAzFwXs1uUJmsJYfmGhAL1B kim@desk'
-const unitFile = (command: string) =>
-  `[Service]\nExecStart=${command}\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=multi-user.target\n`
+const unitFile = (command: string, restartSeconds = 1) =>
+  `[Service]\nExecStart=${command}\nRestart=always\nRestartSec=${restartSeconds}\n[Install]\nWantedBy=multi-user.target\n`
 
 async function account(host: Host): Promise<void> {
   await host.ensure(group({ name: 'web' }))
@@ -83,8 +83,12 @@ suite(
       await using lab = await labHosts(1, { user: 'root' })
       const host = lab.hosts[0] as LabHost
       const command = `/bin/sh -c "echo the-reason-it-fails; exit 3"`
-      await host.inside(`cat >/etc/systemd/system/loop.service <<'E'\n${unitFile(command)}E`)
+      await host.inside(`cat >/etc/systemd/system/loop.service <<'E'\n${unitFile(command, 30)}E`)
       const body = (at: Host) => at.ensure(service({ name: 'loop', running: true }))
+      // A journald that is late, until it is asked to catch up: what the unit said is in the error all the same.
+      await host.inside(`kill -STOP $(systemctl show -p MainPID --value systemd-journald)
+(i=0; until pgrep -xf 'journalctl --sync' || [ "$i" = 600 ]; do i=$((i+1)); sleep 0.1; done
+kill -CONT $(systemctl show -p MainPID --value systemd-journald)) >/dev/null 2>&1 &`)
       for (let run = 0; run < 2; run++) {
         const { error } = await trial(host, body)
         assert.match(String((error as { stderr?: string }).stderr), 'the-reason-it-fails')
