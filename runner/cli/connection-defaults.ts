@@ -7,8 +7,8 @@ export async function connectionDefaults(options: ConnectionOptions, prompter: P
   const password = options.askPass ? await prompter.secret('SSH password: ') : undefined
   const becomePassword = options.askBecomePass ? await prompter.secret('Password for sudo: ') : undefined
   return {
-    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
-    connectTimeoutMs: options.timeout * 1000,
+    ...(options.acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys: true }),
+    ...(options.timeout === undefined ? {} : { connectTimeoutMs: options.timeout * 1000 }),
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.privateKey === undefined ? {} : { identityFiles: options.privateKey }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),

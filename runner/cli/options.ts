@@ -78,7 +78,9 @@ export const connectionOptions = () =>
       "ssh: the ssh2 library, and OpenSSH's own client where only that can do it; or one of them",
     ).choices(['ssh', 'ssh2', 'openssh']),
     new Option('--accept-new-host-keys', 'trust and remember hosts that were never seen; changed keys stay refused'),
-    new Option('--timeout <seconds>', 'limit for reaching a host').argParser(seconds).default(10),
+    new Option('--timeout <seconds>', "limit for reaching a host (default: ssh's ConnectTimeout, else 10)").argParser(
+      seconds,
+    ),
     new Option('-f, --forks <number>', 'how many hosts at a time').argParser(positive).default(50),
   )
 
@@ -126,7 +128,7 @@ export interface ConnectionOptions {
   readonly transport?: 'ssh' | 'ssh2' | 'openssh'
   readonly acceptNewHostKeys?: true
   /** In seconds. */
-  readonly timeout: number
+  readonly timeout?: number
   readonly forks: number
 }
 

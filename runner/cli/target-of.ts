@@ -16,8 +16,9 @@ export interface ConnectionDefaults {
   readonly becomePassword?: Secret<string>
   /** For hosts that the inventory does not reach in another way. */
   readonly transport?: 'ssh' | 'ssh2' | 'openssh'
-  readonly acceptNewHostKeys: boolean
-  readonly connectTimeoutMs: number
+  /** For hosts that the inventory says nothing else of. */
+  readonly acceptNewHostKeys?: boolean
+  readonly connectTimeoutMs?: number
 }
 
 /** How a host of an inventory is reached. Throws TsplayError INVENTORY, with the place, for a variable that makes no sense. */
@@ -30,8 +31,8 @@ export function targetOf(inventory: Inventory, name: string, defaults: Connectio
   const files = [...(defaults.identityFiles ?? []), ...identityFiles].map((file) => expand(file, cwd))
   return {
     name,
-    connectTimeoutMs: defaults.connectTimeoutMs,
-    hostKeys: defaults.acceptNewHostKeys ? 'accept-new' : 'refuse',
+    ...(defaults.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: defaults.connectTimeoutMs }),
+    ...(defaults.acceptNewHostKeys === true ? { hostKeys: 'accept-new' } : {}),
     ...(defaults.transport === undefined ? {} : { transport: defaults.transport }),
     ...vars,
     ...(user === undefined ? {} : { user }),

@@ -6,7 +6,7 @@ import { tsplay } from '../helpers/tsplay.ts'
 async function examined(rig: SshdRig, host: string, home = rig.clientHome) {
   const file = `${rig.folder}/hosts.yaml`
   await writeFile(file, rig.inventoryYaml())
-  const config = `Host 127.*\n  UserKnownHostsFile ${rig.knownHosts}\n`
+  const config = `Host 127.*\n  UserKnownHostsFile ${rig.knownHosts}\n  ConnectTimeout 7\n`
   await writeFile(`${rig.clientHome}/.ssh/config`, config)
   return tsplay(['doctor', host, '-i', file], { cwd: rig.folder, home })
 }
@@ -36,6 +36,20 @@ suite(
         assert.match(stdout, said, stdout)
       }
       assert.not.match(stdout, '->')
+    })
+
+    test("each setting is shown with who says so: the inventory, a line of ssh's configuration, or nobody", async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const { stdout } = await examined(rig, 'h1')
+      const config = `${rig.clientHome}/.ssh/config`
+      for (const said of [
+        `Port ${rig.hosts[0]?.port} (inventory or command line)`,
+        `UserKnownHostsFile ${rig.knownHosts} (${config} line 2)`,
+        `ConnectTimeout 7 s (${config} line 3)`,
+        'StrictHostKeyChecking refuse (default)',
+      ]) {
+        assert.match(stdout, said, stdout)
+      }
     })
 
     const remedied = (title: string, options: SshdRigOptions, found: RegExp, remedy: RegExp, wanted: number) =>

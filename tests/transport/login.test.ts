@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
 import { Secret } from '../../runner/model/secret.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import { sshAgent } from '../helpers/ssh-agent.ts'
 import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
@@ -244,8 +245,7 @@ suite(
     test('an agent with eight keys works when the right one is named, and says so when it is not', async () => {
       await using rig = await sshdRig({ user: 'root' })
       await using agent = await sshAgent(rig.folder)
-      for (let i = 0; i < 7; i++)
-        await agent.add(ssh2.utils.generateKeyPairSync('ed25519', { comment: `strange ${i}` }).private)
+      for (let i = 0; i < 7; i++) await agent.add(makeKeyPair().private)
       await run('ssh-add', ['-q', rig.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } })
       // Only the public half stays on disk.
       await rm(rig.keyFile)

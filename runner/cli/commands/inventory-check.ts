@@ -40,7 +40,7 @@ export async function checkInventory(
       )
     }
   }
-  const defaults = { acceptNewHostKeys: false, connectTimeoutMs: 10_000 }
+  const defaults = {}
   for (const name of inventory.hosts.keys()) await attempt(() => targetOf(inventory, name, defaults, cwd))
   if (file !== undefined) {
     const playbook = await loadPlaybook(file)

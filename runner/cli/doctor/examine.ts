@@ -39,12 +39,10 @@ export async function* examine(target: Target, prompter: Prompter): AsyncGenerat
 
 async function* way(dialer: SshDialer, target: Target): AsyncGenerator<Finding> {
   const route = await dialer.route(target)
-  const lines = await dialer
-    .configArgument(target)
-    .then((file) =>
-      file === 'none' ? [] : appliedLines({ host: route.settings.alias, user: target.user, port: target.port, file }),
-    )
-  yield* wayFindings(route, lines)
+  const file = await dialer.configArgument(target)
+  const question = { host: route.settings.alias, user: target.user, port: target.port, file }
+  const lines = route.config.applied ?? (await appliedLines(question))
+  yield* wayFindings(route, target, lines)
 }
 
 async function* onHost(connection: Connection, target: Target, prompter: Prompter): AsyncGenerator<Finding> {

@@ -2,17 +2,23 @@ import { parseJump } from '../../transport/ssh/stream/jump.ts'
 import { fingerprint, showKey } from '../../transport/ssh/known-hosts/judge.ts'
 import { hostAndPort } from '../../transport/ssh/settings.ts'
 import type { Route } from '../../transport/ssh/route.ts'
+import type { Target } from '../../transport/target.ts'
 import type { Finding } from './finding.ts'
+import { settingsFinding } from './settings.ts'
 
 /** What is known of the way to a host before anything is connected to. `lines`: those of ssh's configuration that apply. */
-export function wayFindings(route: Route, lines: readonly string[]): Finding[] {
-  const { settings, keys, openssh } = route
+export function wayFindings(route: Route, target: Target, lines: readonly string[]): Finding[] {
+  const { settings, config, keys, openssh } = route
   const known = route.lines.filter((line) => line.marker !== 'revoked')
   return [
     {
       what: 'ssh config',
-      found: lines.length === 0 ? 'no line applies' : lines.join('\n'),
+      found: [
+        ...(lines.length === 0 ? ['no line applies'] : lines),
+        ...(config.asked === undefined ? [] : [`asked of OpenSSH's ssh -G, because of ${config.asked}`]),
+      ].join('\n'),
     },
+    settingsFinding(route, target),
     { what: 'login', found: `${settings.user} at ${hostAndPort(settings.address, settings.port)}` },
     { what: 'way', found: hops(route) },
     {

@@ -69,8 +69,16 @@ export function masterArguments(options: MasterOptions): string[] {
 
 const fileList = (files: readonly string[]) => (files.length === 0 ? 'none' : files.map(quoted).join(' '))
 
+/** What the channels of a connection share. */
+export interface Channels {
+  readonly socket: string
+  readonly forwardAgent: boolean
+  /** `NAME=value`: offered to the server for every program. */
+  readonly environment: readonly string[]
+}
+
 /** Arguments of ssh for whatever goes through a connection that is there; it never makes one of its own. */
-const throughMaster = (socket: string, forwardAgent: boolean) => [
+const throughMaster = ({ socket, forwardAgent, environment }: Channels) => [
   '-F',
   'none',
   '-T',
@@ -79,11 +87,12 @@ const throughMaster = (socket: string, forwardAgent: boolean) => [
   // Where the server refuses another session, ssh would connect anew, and silently.
   ...pairs(['ControlMaster=no', 'ProxyCommand=exit 255', 'BatchMode=yes', 'LogLevel=ERROR', 'EscapeChar=none']),
   ...(forwardAgent ? ['-A'] : []),
+  ...(environment.length === 0 ? [] : pairs([`SetEnv=${environment.map(quoted).join(' ')}`])),
 ]
 
 /** Arguments of ssh for one program on the host. */
-export const channelArguments = (socket: string, forwardAgent: boolean, command: string) => [
-  ...throughMaster(socket, forwardAgent),
+export const channelArguments = (channels: Channels, command: string) => [
+  ...throughMaster(channels),
   '--',
   'host',
   command,
@@ -91,7 +100,7 @@ export const channelArguments = (socket: string, forwardAgent: boolean, command:
 
 /** Arguments of ssh for a TCP connection from the host. `target` is `[host]:port`. */
 export const forwardArguments = (socket: string, target: string) => [
-  ...throughMaster(socket, false),
+  ...throughMaster({ socket, forwardAgent: false, environment: [] }),
   '-W',
   target,
   '--',

@@ -7,7 +7,7 @@ import { quote } from '../../model/quote.ts'
 import type { Channel, Connection } from '../connection.ts'
 import { childStream } from '../ssh/stream/child-stream.ts'
 import { openProgram } from './channel.ts'
-import { channelArguments, checkArguments, forwardArguments } from './command-line.ts'
+import { channelArguments, checkArguments, forwardArguments, type Channels } from './command-line.ts'
 
 /** How many channels may be about to open at once; as with ssh2. */
 const openingAtOnce = 4
@@ -15,11 +15,9 @@ const openingAtOnce = 4
 /** Waits between tries when the server has no channel free (MaxSessions), in milliseconds: about 3 s in all. */
 const backOff = [50, 100, 200, 400, 800, 1500]
 
-export interface OpenSshConnectionOptions {
+export interface OpenSshConnectionOptions extends Channels {
   readonly description: string
   readonly user: string
-  readonly socket: string
-  readonly forwardAgent: boolean
   /** What was negotiated, for people. */
   readonly algorithms: string
   /** The process that holds the connection; undefined for one of the user's own, which is left as it is. */
@@ -72,7 +70,7 @@ export class OpenSshConnection implements Connection {
     return this.#opening(async () => {
       for (const pause of [...backOff, undefined]) {
         if (this.#gone) throw this.#lost()
-        const channel = await openProgram(channelArguments(this.#options.socket, this.#options.forwardAgent, command), {
+        const channel = await openProgram(channelArguments(this.#options, command), {
           isLost: () => this.#isLost(),
         })
         if (channel !== 'refused') {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import type { Answer } from '../ssh/config/openssh.ts'
+import type { Answer } from '../ssh/config/host-config.ts'
 import type { KnownHost } from '../ssh/known-hosts/entry.ts'
 import { describe, type SshSettings } from '../ssh/settings.ts'
 import { agentKeyTypes } from './agent-keys.ts'
@@ -41,9 +41,10 @@ export class OpenSshDialer {
   async dial(request: OpenSshRequest): Promise<OpenSshConnection> {
     const { settings, bastion } = request
     const description = describe(settings)
-    const { user, forwardAgent, controlPath } = settings
+    const { user, forwardAgent, environment, controlPath } = settings
+    const shared = { description, user, forwardAgent, environment }
     if (controlPath !== undefined && bastion === undefined) {
-      const known = await OpenSshConnection.existing({ description, user, socket: controlPath, forwardAgent })
+      const known = await OpenSshConnection.existing({ ...shared, socket: controlPath })
       if (known !== undefined) return known
     }
     return this.#handshakes(async () => {
@@ -59,7 +60,7 @@ export class OpenSshDialer {
         proxyCommand: bastion?.proxyCommand,
       })
       const { process, algorithms, lastWords } = await startMaster(args, description, settings, request.signal)
-      return new OpenSshConnection({ description, user, socket, forwardAgent, algorithms, master: process, lastWords })
+      return new OpenSshConnection({ ...shared, socket, algorithms, master: process, lastWords })
     })
   }
 

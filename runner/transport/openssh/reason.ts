@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { certificates } from '../ssh/auth/certificates.ts'
-import type { Answer } from '../ssh/config/openssh.ts'
+import type { Answer } from '../ssh/config/host-config.ts'
 import type { KnownHost } from '../ssh/known-hosts/entry.ts'
 import type { SshSettings } from '../ssh/settings.ts'
 

@@ -21,6 +21,8 @@ export interface SshConnectionOptions {
   readonly stream: Duplex
   readonly description: string
   readonly user: string
+  /** `NAME=value`: offered to the server for every program. */
+  readonly environment: readonly string[]
   /** What was negotiated, for people. */
   readonly algorithms: string
   /** The last error that the client emitted; shared with the handshake, which listened first. */
@@ -36,15 +38,17 @@ export class SshConnection implements Connection {
   readonly client: Client
   readonly closed: Promise<Error | undefined>
   readonly #stream: Duplex
+  readonly #environment: Readonly<Record<string, string>>
   readonly #opening = pLimit(openingAtOnce)
   #closing = false
   #gone = false
 
-  constructor({ client, stream, description, user, algorithms, lastError }: SshConnectionOptions) {
+  constructor({ client, stream, description, user, environment, algorithms, lastError }: SshConnectionOptions) {
     this.client = client
     this.#stream = stream
     this.description = description
     this.user = user
+    this.#environment = Object.fromEntries(environment.map(nameAndValue))
     this.algorithms = algorithms
     this.closed = new Promise((done) => {
       client.once('close', () => {
@@ -77,7 +81,9 @@ export class SshConnection implements Connection {
     return new Promise((done, fail) => {
       if (this.#gone) throw this.#lost(undefined)
       // Throws "Not connected" at once when the socket is already down.
-      this.client.exec(command, (error, channel) => (error === undefined ? done(channel) : fail(error)))
+      this.client.exec(command, { env: this.#environment }, (error, channel) =>
+        error === undefined ? done(channel) : fail(error),
+      )
     })
   }
 
@@ -103,6 +109,11 @@ export class SshConnection implements Connection {
     await this.closed
     clearTimeout(timer)
   }
+}
+
+const nameAndValue = (text: string): [string, string] => {
+  const at = text.indexOf('=')
+  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 /** SSH_OPEN_CONNECT_FAILED: what sshd says above MaxSessions. */

@@ -76,6 +76,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
           stream,
           description: where,
           user: settings.user,
+          environment: settings.environment,
           algorithms,
           lastError: () => lastError,
         }),
@@ -95,6 +96,7 @@ export function handshake(options: HandshakeOptions): Promise<SshConnection> {
         password: () => timer.pausedFor(options.password()),
         ask: (question) => timer.pausedFor(options.ask(question)),
         accepted: () => log.partial,
+        logins: settings.logins,
         identities: options.identities.map((identity) => ({
           ...identity,
           sign: (data, hash) => timer.pausedFor(identity.sign(data, hash)),

@@ -2,7 +2,7 @@ import type { OpenSshDialer } from '../openssh/dialer.ts'
 import type { Target } from '../target.ts'
 import type { Keyring, Selection } from './auth/keyring.ts'
 import type { ConfigLookup } from './config/lookup.ts'
-import type { Answer } from './config/openssh.ts'
+import type { HostConfig } from './config/host-config.ts'
 import { resolveSettings } from './config/resolve.ts'
 import type { KnownHost } from './known-hosts/entry.ts'
 import { Gatekeeper } from './known-hosts/gatekeeper.ts'
@@ -13,7 +13,7 @@ import type { SshSettings } from './settings.ts'
 export interface Route {
   readonly settings: SshSettings
   /** What ssh's configuration says; empty where only defaults apply. */
-  readonly answer: Answer
+  readonly config: HostConfig
   /** The known_hosts lines that speak of the host. */
   readonly lines: readonly KnownHost[]
   readonly gatekeeper: Gatekeeper
@@ -35,7 +35,8 @@ export interface RouteSources {
 export async function planRoute(target: Target, sources: RouteSources): Promise<Route> {
   const alias = target.address ?? target.name
   const question = { host: alias, user: target.user, port: target.port }
-  const answer = await sources.config.find(question, target.sshConfig)
+  const config = await sources.config.find(question, target.sshConfig)
+  const { answer } = config
   const settings = resolveSettings(target, answer, sources.home)
   const gatekeeper = new Gatekeeper(settings, sources.knownHosts)
   const [lines, keys] = await Promise.all([gatekeeper.lines(), sources.keyring.select(settings)])
@@ -44,5 +45,5 @@ export async function planRoute(target: Target, sources: RouteSources): Promise<
     if (target.transport === 'ssh2') return undefined
     return sources.openssh.reason(settings, answer, lines, keys.identities.length)
   }
-  return { settings, answer, lines, gatekeeper, keys, openssh: await why() }
+  return { settings, config, lines, gatekeeper, keys, openssh: await why() }
 }

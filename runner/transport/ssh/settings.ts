@@ -1,5 +1,9 @@
 import type { Secret } from '../../model/secret.ts'
 
+/** Ways to log in that ssh2 knows. */
+export const everyLogin = ['publickey', 'password', 'keyboard-interactive'] as const
+export type Login = (typeof everyLogin)[number]
+
 /** How one host is reached: what the target says, else ssh's configuration, else OpenSSH's defaults. Paths are absolute. */
 export interface SshSettings {
   /** The host's name in the inventory, for people. */
@@ -40,6 +44,10 @@ export interface SshSettings {
   readonly proxyCommand: string | undefined
   readonly family: 0 | 4 | 6
   readonly bindAddress: string | undefined
+  /** `NAME=value`, offered to the server for every session (SetEnv); it takes what its AcceptEnv names. */
+  readonly environment: readonly string[]
+  /** What may be tried: PubkeyAuthentication and its like, PreferredAuthentications. */
+  readonly logins: ReadonlySet<Login>
   /** For the TCP connection, and again for the server's first word. */
   readonly connectTimeoutMs: number
   readonly keepaliveMs: number

@@ -30,6 +30,12 @@ export class Keyring {
 
   /** Keys asked for by name first, then the agent's, then the default files. */
   async select(settings: SshSettings): Promise<Selection> {
+    if (!settings.logins.has('publickey')) {
+      return {
+        identities: [],
+        notes: ["ssh's configuration turns keys off (PubkeyAuthentication, PreferredAuthentications)"],
+      }
+    }
     const notes: string[] = []
     const agent = await this.#agent(settings.agentSocket)
     if (typeof agent === 'string') notes.push(agent)

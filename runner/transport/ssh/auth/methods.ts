@@ -7,6 +7,7 @@ import ssh2, {
 } from 'ssh2'
 import { reveal, type Secret } from '../../../model/secret.ts'
 import type { Identity } from './identity.ts'
+import type { SshSettings } from '../settings.ts'
 import { interactiveAnswers } from './interactive.ts'
 
 /** Presents one identity to ssh2 whose private half is elsewhere, or still locked: a passphrase is asked for only when the server accepts the key. */
@@ -45,6 +46,8 @@ export class IdentityOffer extends ssh2.BaseAgent<ParsedKey> {
 export interface Credentials {
   readonly user: string
   readonly identities: readonly Identity[]
+  /** What may be tried. */
+  readonly logins: SshSettings['logins']
   /** Gives the password when it comes to that; undefined where there is none and nobody to ask. */
   readonly password: () => Promise<Secret<string> | undefined>
   /** Asks a person what the server wants to know; undefined where there is nobody. */
@@ -78,14 +81,14 @@ export async function* authMethods(
     yield { type: 'none', username }
   }
   const takes = offered() ?? []
-  if (takes.includes('password')) {
+  if (takes.includes('password') && it.logins.has('password')) {
     const password = await it.password()
     if (password === undefined) return
     it.onTry('password')
     yield { type: 'password', username, password: reveal(password) }
-    if (offered()?.includes('keyboard-interactive') !== true || !it.accepted()) return
+    if (!it.accepted()) return
   }
-  if (offered()?.includes('keyboard-interactive') !== true) return
+  if (offered()?.includes('keyboard-interactive') !== true || !it.logins.has('keyboard-interactive')) return
   it.onTry('keyboard-interactive')
   const answers = interactiveAnswers(it)
   yield {

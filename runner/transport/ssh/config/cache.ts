@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Answer } from './openssh.ts'
+import type { Answer } from './host-config.ts'
 
 interface Stored {
   readonly fingerprint: string

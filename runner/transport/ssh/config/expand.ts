@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { homedir, hostname, userInfo } from 'node:os'
 
 /** What the `%` tokens of a path or a command stand for; ssh_config(5), TOKENS. */
@@ -14,11 +15,12 @@ export interface TokenValues {
   readonly hostKeyAlias?: string | undefined
 }
 
-/** Expands `%` tokens. Unknown ones stay as they are. */
-export function expandTokens(text: string, it: TokenValues): string {
+/** What each token's letter stands for. */
+export function tokens(it: TokenValues): Readonly<Record<string, string>> {
   const local = hostname()
-  const values: Readonly<Record<string, string>> = {
+  return {
     '%': '%',
+    C: createHash('sha1').update(`${local}${it.host}${it.port}${it.user}`).digest('hex'),
     d: it.home,
     h: it.host,
     n: it.original,
@@ -30,15 +32,20 @@ export function expandTokens(text: string, it: TokenValues): string {
     l: local,
     L: local.split('.')[0] ?? local,
   }
-  return text.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)
+}
+
+/** Expands `%` tokens. Unknown ones stay as they are. */
+export function expandTokens(text: string, it: TokenValues): string {
+  const values = tokens(it)
+  return text.replaceAll(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)
 }
 
 /** Expands a leading `~`, `${VARIABLES}` and tokens of a path. */
 export function expandPath(path: string, it: TokenValues): string {
+  const values = tokens(it)
   const home = path.startsWith('~/') ? it.home + path.slice(1) : path
-  return expandTokens(
-    home.replace(/\$\{(\w+)\}/g, (_, name: string) => process.env[name] ?? ''),
-    it,
+  return home.replaceAll(/%(.)|\$\{(\w+)\}/g, (whole, letter: string | undefined, variable: string | undefined) =>
+    letter === undefined ? (process.env[variable ?? ''] ?? '') : (values[letter] ?? whole),
   )
 }
 

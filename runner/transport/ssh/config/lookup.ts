@@ -1,33 +1,38 @@
-import { join } from 'node:path'
 import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { ConnectError } from '../../../model/errors.ts'
 import { ConfigCache } from './cache.ts'
-import { configFiles, type ConfigFiles } from './files.ts'
-import { askOpenSsh, NoOpenSsh, type Answer, type Question } from './openssh.ts'
-
-const nothing: Answer = {}
-
-/** A host name that no `Host` line can mean. Used where all hosts get the same answer. */
-const anyHost = 'any-host'
+import { readConfigFile, type ConfigFile } from './file.ts'
+import { unconfigured, type HostConfig } from './host-config.ts'
+import { resolveInProcess } from './in-process.ts'
+import { askOpenSsh, NoOpenSsh, type Question } from './openssh.ts'
+import { Unsure } from './unsure.ts'
 
 export interface ConfigLookupOptions {
   /** The folder whose `.ssh/config` is read. */
   readonly home: string
-  /** Told once, when there is a configuration but no `ssh` to read it. */
+  /** Told once, when there is a configuration that only `ssh` can read, and no `ssh`. */
   readonly onNotice: (message: string) => void
 }
 
 interface Source {
-  readonly files: ConfigFiles
+  /** The user's file, then the system's; those that are there. */
+  readonly files: readonly ConfigFile[]
   readonly cache: ConfigCache
   /** As `ssh -F` wants it; undefined for ssh's own choice. */
   readonly argument: string | undefined
 }
 
-/** ssh's configuration by host: asked of OpenSSH itself, at most once for each host and state of the files. */
+const saysNothing = ({ files }: Source) => files.every((file) => file.lines.length === 0 && file.refused === undefined)
+
+/**
+ * ssh's configuration by host. Its files are read once and judged here; only where they ask for what ssh alone can tell
+ * (Match exec, canonical names, keywords of other versions) OpenSSH itself is asked, once for each host and state of the files.
+ */
 export class ConfigLookup {
   readonly #options: ConfigLookupOptions
   readonly #sources = new Map<string, Promise<Source>>()
-  readonly #answers = new Map<string, Promise<Answer>>()
+  readonly #answers = new Map<string, Promise<HostConfig>>()
   #noticed = false
 
   constructor(options: ConfigLookupOptions) {
@@ -35,24 +40,27 @@ export class ConfigLookup {
   }
 
   /** What ssh would use for a host; empty where only its defaults would apply. `file` as Target.sshConfig. */
-  async find(question: Omit<Question, 'file'>, file: string | undefined): Promise<Answer> {
-    if (file === 'none') return nothing
+  async find(question: Omit<Question, 'file'>, file: string | undefined): Promise<HostConfig> {
+    if (file === 'none') return unconfigured
     const path = this.#pathOf(file)
     const source = await this.#sourceOf(file)
-    if (source.files.empty) return nothing
-    // User and port are ours to lay over the answer where no line can depend on them.
-    const asked = source.files.uniform ? { host: anyHost, user: undefined, port: undefined } : question
-    const key = [asked.host, asked.user ?? '', asked.port ?? ''].join('\n')
-    return this.#once(this.#answers, `${path}\n${key}`, () =>
-      this.#ask(source, { ...asked, file: source.argument }, key),
-    )
+    if (saysNothing(source)) return unconfigured
+    const key = [question.host, question.user ?? '', question.port ?? ''].join('\n')
+    return this.#once(this.#answers, `${path}\n${key}`, async () => {
+      try {
+        return resolveInProcess(source.files, question, this.#options.home)
+      } catch (error) {
+        if (!(error instanceof Unsure)) throw error
+        return this.#ask(source, { ...question, file: source.argument }, key, error)
+      }
+    })
   }
 
   /** What `ssh -F` is to be told, so that it reads the same; undefined where it does so by itself. `file` as Target.sshConfig. */
   async argument(file: string | undefined): Promise<string | undefined> {
     if (file === 'none') return 'none'
-    const { argument, files } = await this.#sourceOf(file)
-    return argument !== undefined && files.empty ? 'none' : argument
+    const source = await this.#sourceOf(file)
+    return source.argument !== undefined && saysNothing(source) ? 'none' : source.argument
   }
 
   /** Keeps what was learnt for the next run. */
@@ -71,27 +79,41 @@ export class ConfigLookup {
   }
 
   async #source(path: string, given: boolean): Promise<Source> {
-    const own = !given && this.#options.home === userInfo().homedir
-    const files = await configFiles(path, own ? '/etc/ssh/ssh_config' : undefined)
-    const caches = process.env['XDG_CACHE_HOME'] ?? join(this.#options.home, '.cache')
-    const cache = new ConfigCache(join(caches, 'tsplay'), path, files.fingerprint)
-    return { files, cache, argument: own ? undefined : path }
+    const { home } = this.#options
+    const own = !given && home === userInfo().homedir
+    const stamps: string[] = []
+    const onFile = (stamp: string) => stamps.push(stamp)
+    const user = await readConfigFile(path, { home, own: true, folder: join(home, '.ssh'), checked: !given, onFile })
+    if (given && user === undefined) throw new ConnectError('config', `${path}: ssh's configuration does not exist`)
+    const system = own
+      ? await readConfigFile('/etc/ssh/ssh_config', { home, own: false, folder: '/etc/ssh', checked: false, onFile })
+      : undefined
+    const caches = process.env['XDG_CACHE_HOME'] ?? join(home, '.cache')
+    const cache = new ConfigCache(join(caches, 'tsplay'), path, stamps.join('\n'))
+    return {
+      files: [user, system].filter((file) => file !== undefined),
+      cache,
+      argument: own ? undefined : path,
+    }
   }
 
-  async #ask({ files, cache }: Source, question: Question, key: string): Promise<Answer> {
-    const known = files.lasting ? await cache.get(key) : undefined
-    if (known !== undefined) return known
+  async #ask({ cache }: Source, question: Question, key: string, why: Unsure): Promise<HostConfig> {
+    const config = { places: {}, applied: undefined, asked: why.message }
+    const known = why.lasting ? await cache.get(key) : undefined
+    if (known !== undefined) return { ...config, answer: known }
     try {
       const answer = await askOpenSsh(question)
-      if (files.lasting) cache.set(key, answer)
-      return answer
+      if (why.lasting) cache.set(key, answer)
+      return { ...config, answer }
     } catch (error) {
       if (!(error instanceof NoOpenSsh)) throw error
       if (!this.#noticed) {
-        this.#options.onNotice("ssh's configuration is not used: it is read by OpenSSH's ssh, which is not installed.")
+        this.#options.onNotice(
+          `ssh's configuration is not used: only OpenSSH's ssh can read it, which is not installed (${why.message}).`,
+        )
       }
       this.#noticed = true
-      return nothing
+      return unconfigured
     }
   }
 

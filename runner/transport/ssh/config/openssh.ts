@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
 import { ConnectError } from '../../../model/errors.ts'
-
-/** What `ssh -G` says of a host: values by lower-case keyword, in order. */
-export type Answer = Readonly<Record<string, readonly string[]>>
+import type { Answer } from './host-config.ts'
 
 /** Each asks a process of about 8 ms CPU. */
 const atOnce = pLimit(availableParallelism())

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '../../target.ts'
-import type { SshSettings } from '../settings.ts'
+import { everyLogin, type Login, type SshSettings } from '../settings.ts'
 import { expandPath, expandTokens, type TokenValues } from './expand.ts'
-import type { Answer } from './openssh.ts'
+import type { Answer } from './host-config.ts'
 
 /** Tried when nothing else is configured; OpenSSH's list without what ssh2 can't use (DSA, XMSS, FIDO). */
 const defaultKeys = ['id_rsa', 'id_ecdsa', 'id_ed25519']
@@ -20,19 +20,16 @@ export function resolveSettings(target: Target, answer: Answer, home: string): S
   const configuredPort = one('port')
   const port = target.port ?? (configuredPort === undefined ? 22 : Number(configuredPort))
   const user = target.user ?? one('user') ?? userInfo().username
-  const address = hostName(one('hostname'), alias)
+  const address = one('hostname') ?? alias
   const hostKeyAlias = one('hostkeyalias')
   const tokens: TokenValues = { home, host: address, original: alias, port, user, hostKeyAlias }
   const path = (text: string) => expandPath(text, tokens)
   const files = (keyword: string, otherwise: readonly string[]) => {
-    const listed = answer[keyword]?.[0]
-    // Paths come without quotes: a space before anything that begins no path is part of a name.
-    return listed === undefined
-      ? otherwise
-      : listed
-          .split(/ +(?=[/~])/)
-          .filter((file) => file !== 'none')
-          .map(path)
+    const listed = answer[keyword]
+    if (listed === undefined) return otherwise
+    // `ssh -G` shows paths without quotes: a space before anything that begins no path is part of a name.
+    const paths = listed.length > 1 ? listed : listed.flatMap((line) => line.split(/ +(?=[/~])/))
+    return paths.filter((file) => file.toLowerCase() !== 'none').map(path)
   }
   const identities = answer['identityfile'] ?? []
   const configured = identities.every(isDefaultKey) ? [] : identities.filter((file) => file !== 'none')
@@ -73,15 +70,27 @@ export function resolveSettings(target: Target, answer: Answer, home: string): S
     proxyCommand: proxyCommand === undefined ? undefined : expandTokens(proxyCommand, tokens),
     family: family(one('addressfamily')),
     bindAddress: one('bindaddress'),
+    environment: answer['setenv'] ?? [],
+    logins: logins(target, answer),
     connectTimeoutMs: target.connectTimeoutMs ?? (connectTimeout > 0 ? connectTimeout * 1000 : 10_000),
     keepaliveMs: alive > 0 ? alive * 1000 : 10_000,
     keepaliveCount: alive > 0 ? Number(one('serveralivecountmax') ?? 3) : 3,
   }
 }
 
-/** `ssh -G` fills HostName in; where it was asked about any host, the name is not meant. */
-const hostName = (answered: string | undefined, alias: string) =>
-  answered === undefined || answered === 'any-host' ? alias : answered
+/** What the configuration turns off stays off, unless the inventory gives what it needs. */
+function logins(target: Target, answer: Answer): ReadonlySet<Login> {
+  const preferred = answer['preferredauthentications']?.[0]?.split(',')
+  const allowed = (login: Login, keyword: string) =>
+    preferred?.includes(login) !== false && answer[keyword]?.[0] !== 'no' && answer[keyword]?.[0] !== 'false'
+  const all: Readonly<Record<Login, boolean>> = {
+    publickey: target.identityFiles !== undefined || allowed('publickey', 'pubkeyauthentication'),
+    password: target.password !== undefined || allowed('password', 'passwordauthentication'),
+    'keyboard-interactive':
+      target.password !== undefined || allowed('keyboard-interactive', 'kbdinteractiveauthentication'),
+  }
+  return new Set(everyLogin.filter((login) => all[login]))
+}
 
 const family = (text: string | undefined) => (text === 'inet' ? 4 : text === 'inet6' ? 6 : 0)
 

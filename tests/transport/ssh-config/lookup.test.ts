@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ConfigLookup } from '../../runner/transport/ssh/config/lookup.ts'
-import { resolveSettings } from '../../runner/transport/ssh/config/resolve.ts'
-import type { Target } from '../../runner/transport/target.ts'
-import { assert, suite } from '../helpers/suite.ts'
+import { ConfigLookup } from '../../../runner/transport/ssh/config/lookup.ts'
+import { resolveSettings } from '../../../runner/transport/ssh/config/resolve.ts'
+import type { Target } from '../../../runner/transport/target.ts'
+import { assert, suite } from '../../helpers/suite.ts'
 
 const run = promisify(execFile)
 
@@ -26,14 +26,39 @@ async function homeWith(config: string): Promise<Home> {
     config: file,
     async resolve(target) {
       const lookup = new ConfigLookup({ home: path, onNotice: () => {} })
-      const answer = await lookup.find(
+      const config = await lookup.find(
         { host: target.address ?? target.name, user: target.user, port: target.port },
         target.sshConfig,
       )
       await lookup.save()
-      return resolveSettings(target, answer, path)
+      return resolveSettings(target, config.answer, path)
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  }
+}
+
+async function withPath(path: string, body: () => Promise<void>): Promise<void> {
+  const before = process.env['PATH']
+  try {
+    process.env['PATH'] = path
+    await body()
+  } finally {
+    process.env['PATH'] = before
+  }
+}
+
+/** A folder with an ssh that counts how often it is called. */
+async function countedSsh(folder: string) {
+  const { stdout } = await run('sh', ['-c', 'command -v ssh'])
+  const log = join(folder, 'calls')
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  await writeFile(log, '')
+  await writeFile(join(bin, 'ssh'), `#!/bin/sh\necho call >>${log}\nexec ${stdout.trim()} "$@"\n`, { mode: 0o755 })
+  return {
+    folder: bin,
+    calls: async () => (await readFile(log, 'utf8')).split('\n').length - 1,
+    [Symbol.asyncDispose]: () => rm(bin, { recursive: true }),
   }
 }
 
@@ -122,43 +147,74 @@ Host db
       }
     })
 
-    test('is asked of ssh once for each state of the files, and kept where only the user can read it', async () => {
-      await using home = await homeWith('Host a\n  Port 1\n')
+    test('what only ssh can tell is asked of it once for each state of the files, and kept where only the user can read it', async () => {
+      // A keyword that Debian's ssh has and ssh_config(5) has not.
+      await using home = await homeWith('Host a\n  GSSAPIKeyExchange no\n  Port 1\n')
       const cache = join(process.env['XDG_CACHE_HOME'] ?? join(home.path, '.cache'), 'tsplay')
       await home.resolve({ name: 'a' })
       const [file] = await readdir(cache)
       assert.ok(file)
       assert.is((await stat(cache)).mode & 0o777, 0o700)
-      const path = process.env['PATH']
-      try {
+      await withPath('/nonexistent', async () => {
         // Without ssh there is only the cache to answer.
-        process.env['PATH'] = '/nonexistent'
         assert.is((await home.resolve({ name: 'a' })).port, 1)
         const later = new Date(Date.now() + 5000)
         await utimes(home.config, later, later)
         assert.is((await home.resolve({ name: 'a' })).port, 22)
-      } finally {
-        process.env['PATH'] = path
-      }
+      })
     })
 
-    test('costs nothing where it is empty, and one question where it tells no hosts apart', async () => {
-      await using home = await homeWith('# nothing\n')
-      const path = process.env['PATH']
-      try {
-        process.env['PATH'] = '/nonexistent'
-        assert.is((await home.resolve({ name: 'a' })).address, 'a')
-      } finally {
-        process.env['PATH'] = path
-      }
-      await writeFile(home.config, 'Host *\n  User everyone\n')
-      const lookup = new ConfigLookup({ home: home.path, onNotice: () => {} })
-      const answers = await Promise.all(
-        ['a', 'b', 'c'].map((host) => lookup.find({ host, user: undefined, port: undefined }, undefined)),
+    test('a thousand hosts are resolved without a single process', async () => {
+      const blocks = Array.from({ length: 300 }, (_, i) => `Host h${i}-*\n  HostName %h.example.org\n  Port ${i + 1}\n`)
+      await using home = await homeWith(
+        `Include groups/*\n${blocks.join('')}Match host *.example.org !user root\n  User deploy\nMatch final\n  ConnectTimeout 4\n`,
       )
-      assert.is(new Set(answers).size, 1)
-      assert.is(answers[0]?.['user']?.[0], 'everyone')
-      assert.is((await home.resolve({ name: 'b' })).address, 'b')
+      await mkdir(join(home.path, '.ssh', 'groups'))
+      await writeFile(join(home.path, '.ssh', 'groups', 'one'), 'Match originalhost *9 exec "false"\n  Port 9\n')
+      await using counter = await countedSsh(home.path)
+      await withPath(counter.folder, async () => {
+        const lookup = new ConfigLookup({ home: home.path, onNotice: () => {} })
+        const ask = (host: string) => lookup.find({ host, user: undefined, port: undefined }, undefined)
+        const start = performance.now()
+        const configs = await Promise.all(Array.from({ length: 1000 }, (_, i) => ask(`h${i % 300}-${i}0`)))
+        console.log(`1000 hosts, 300 blocks: ${(performance.now() - start).toFixed(0)} ms`)
+        for (const [i, { answer }] of configs.entries()) {
+          assert.equal(answer['port'], [String((i % 300) + 1)])
+          assert.equal(answer['hostname'], [`h${i % 300}-${i}0.example.org`])
+          assert.equal(answer['connecttimeout'], ['4'])
+        }
+        assert.is(await counter.calls(), 0)
+        // The counter counts: this host's name is one that the program is asked about.
+        assert.is((await ask('h1-9')).answer['port']?.[0], '2')
+        assert.is(await counter.calls(), 1)
+      })
+    })
+
+    test('each value has its place, for people', async () => {
+      await using home = await homeWith('Host a\n  Port 1\nMatch user root\n  ConnectTimeout 3\n')
+      const lookup = new ConfigLookup({ home: home.path, onNotice: () => {} })
+      const config = await lookup.find({ host: 'a', user: 'root', port: undefined }, undefined)
+      assert.equal(config.places, { port: `${home.config} line 2`, connecttimeout: `${home.config} line 4` })
+      assert.equal(config.applied, [`${home.config} line 1: a`, `${home.config} line 3: Match user root`])
+    })
+
+    test('a Tag chooses blocks by Match tagged, with any version of ssh', async () => {
+      await using home = await homeWith(
+        'Host a\n  Tag prod,eu\nHost b\n  Tag test\nMatch tagged prod*\n  Port 1\nMatch tagged ""\n  Port 2\nMatch !tagged prod*\n  Port 3\n',
+      )
+      const ports = await Promise.all(['a', 'b', 'c'].map((name) => home.resolve({ name })))
+      assert.equal(
+        ports.map(({ port }) => port),
+        [1, 3, 2],
+      )
+    })
+
+    test('a file that the inventory names, and that is not there, is an error', async () => {
+      await using home = await homeWith('')
+      const failure = await home
+        .resolve({ name: 'a', sshConfig: `${home.path}/nowhere` })
+        .catch((error: Error) => error)
+      assert.match(failure instanceof Error ? failure.message : '', /nowhere.*does not exist/)
     })
 
     test('a broken file is an error with what ssh says of it', async () => {
@@ -170,18 +226,13 @@ Host db
       assert.match(error?.message ?? '', /config: line 2: Bad configuration option: nosuchkeyword/)
     })
 
-    test('a missing ssh is told once, when there is a configuration to read', async () => {
-      await using home = await homeWith('Host a\n  Port 1\n')
+    test('a missing ssh is told once, when there is something that only it can tell', async () => {
+      await using home = await homeWith('Match host a,b exec true\n  Port 1\n')
       const notices: string[] = []
       const lookup = new ConfigLookup({ home: home.path, onNotice: (message) => notices.push(message) })
-      const path = process.env['PATH']
-      try {
-        process.env['PATH'] = '/nonexistent'
-        await lookup.find({ host: 'a', user: undefined, port: undefined }, undefined)
-        await lookup.find({ host: 'b', user: undefined, port: undefined }, undefined)
-      } finally {
-        process.env['PATH'] = path
-      }
+      await withPath('/nonexistent', async () => {
+        for (const host of ['c', 'a', 'b']) await lookup.find({ host, user: undefined, port: undefined }, undefined)
+      })
       assert.is(notices.length, 1)
       assert.match(notices[0] ?? '', 'not installed')
     })
