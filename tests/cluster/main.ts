@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assert, suite } from '../helpers/suite.ts'
 import { labProblem } from '../lab/folder.ts'
-import { kubernetesProblem } from '../lab/kubernetes/servers.ts'
+import { kubernetesProblem } from '../lab/kubernetes/folder.ts'
 import { apiRequests, countApiRequests, podsReachEachOther, readyNodes } from './cluster.ts'
 import { agreement } from './prediction.ts'
 import { ClusterRig, type Finished, reset, site } from './rig.ts'

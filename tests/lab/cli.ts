@@ -1,10 +1,12 @@
-/** Lab hosts for people: `npm run lab -- up NAME …`, `ssh NAME [COMMAND …]`, `list`, `down NAME …|all`, `inventory`. */
+/** Lab hosts for people: `npm run lab` says what there is. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { labFolder, labProblem, run } from './folder.ts'
-import { boot, machines, shutDown } from './machine.ts'
+import { buildKubernetes, builtVersion, kubernetesFolder, kubernetesProblem } from './kubernetes/folder.ts'
+import { kubernetesServers } from './kubernetes/servers.ts'
+import { boot, machines, networkUp, shutDown } from './machine.ts'
 
 const usage = `Usage: npm run lab -- COMMAND
   up NAME …               boots hosts (Debian 12, systemd, sshd, sudo, no Python); the first one ever takes a minute more
@@ -12,6 +14,10 @@ const usage = `Usage: npm run lab -- COMMAND
   ssh NAME [COMMAND …]    logs in as root, or runs a command there
   inventory               prints an inventory of the hosts that are up
   down NAME … | all       stops hosts and wipes them
+  kubernetes [VERSION …]  builds a real Kubernetes to install on hosts (${builtVersion}; others are that one, stamped), in
+                          about 8 minutes, into ${kubernetesFolder()};
+                          hosts that are booted afterwards can run containers
+  serve                   gives hosts its packages and images, until Ctrl-C, and prints what an inventory says of them
 Users: root; deploy (sudo without a password); ops (sudo with the password "ops-secret"); all with ${labFolder()}/id`
 
 const [command, ...names] = process.argv.slice(2)
@@ -22,6 +28,8 @@ else if (command === 'down' && names.length > 0) await down()
 else if (command === 'ssh' && names.length > 0) await ssh()
 else if (command === 'list') for (const it of await ours()) console.log(`${it.name}  10.67.0.${it.number}`)
 else if (command === 'inventory') await inventory()
+else if (command === 'kubernetes') await kubernetes()
+else if (command === 'serve') await serve()
 else fail(usage)
 
 function fail(message: string): never {
@@ -37,12 +45,13 @@ async function ours() {
 async function up(): Promise<void> {
   const taken = (await ours()).map(({ name }) => name)
   const id = join(labFolder(), 'id')
+  const kubernetes = kubernetesProblem() === undefined
   for (const name of names) {
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) fail(`A host name is lower-case letters, digits and dashes: ${name}`)
     if (taken.includes(name)) fail(`${name} is up already`)
     await mkdir(labFolder(), { recursive: true })
     if (!existsSync(id)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', id])
-    const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim())
+    const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim(), undefined, kubernetes)
     console.log(`${name}  ${address}`)
   }
 }
@@ -54,6 +63,24 @@ async function down(): Promise<void> {
     await shutDown(number)
     console.log(`${name} is down`)
   }
+}
+
+async function kubernetes(): Promise<void> {
+  const versions = names.length === 0 ? [builtVersion] : names.map((name) => name.replace(/^v/, ''))
+  const odd = versions.find((version) => !/^1\.20\.\d+$/.test(version))
+  if (odd !== undefined) fail(`A version is 1.20 with a third number, such as ${builtVersion}: ${odd}`)
+  process.exitCode = await buildKubernetes(versions)
+}
+
+async function serve(): Promise<void> {
+  const missing = kubernetesProblem()
+  if (missing !== undefined) fail(missing)
+  await networkUp()
+  const { repository, registry } = await kubernetesServers()
+  console.log(`kubernetesVersion: '${builtVersion}'
+podNetwork: tests/lab/kubernetes/pod-network.yaml
+kubernetesRepository: { url: '${repository}', key: { url: '${repository}Release.key' } }
+registryMirrors: { k8s.gcr.io: ['${registry}'] }`)
 }
 
 async function ssh(): Promise<void> {

@@ -29,7 +29,7 @@ export async function boot(name: string, publicKey: string, owner?: number, kube
   const number = Number(await locked('numbers.lock', 'number.sh', folder, String(process.pid)))
   const own = join(folder, 'machines', String(number))
   await mkdir(own, { recursive: true })
-  await locked('network.lock', 'network.sh', 'up', folder)
+  await networkUp()
   await writeFile(join(own, 'name'), name)
   if (owner !== undefined) await writeFile(join(own, 'owner'), String(owner))
   const console = openSync(join(own, 'console.log'), 'a')
@@ -54,6 +54,9 @@ export async function boot(name: string, publicKey: string, owner?: number, kube
   await shutDown(number)
   throw new Error(`the lab host ${name} did not come up:\n${log.slice(-2000)}`)
 }
+
+/** The network that hosts are in; it ends with the last of them. */
+export const networkUp = () => locked('network.lock', 'network.sh', 'up', labFolder())
 
 async function answers(address: string): Promise<boolean> {
   const socket = connect({ host: address, port: 22, timeout: 500 })
