@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { sha256 as digestOf } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { task } from '../../runner/model/task.ts'
-import { awaitHealth } from './cluster-health.ts'
+import { unknownReason } from '../../runner/model/unknown.ts'
+import { observed } from '../system/observed.ts'
+import { awaitHealth, healthProbe, healthProblems } from './cluster-health.ts'
 import { kubeObjects } from './kube-objects.ts'
 
 export interface ApplyCniOptions {
@@ -25,12 +27,14 @@ export interface ApplyCniOptions {
  */
 export const applyCni = task('apply-cni', async (host, options: ApplyCniOptions) => {
   const manifest = await host.run.once(`manifest ${options.manifest}`, () => manifestText(options))
-  const applied = await host.ensure(kubeObjects({ name: baseName(options.manifest), manifest }))
-  if (host.check && applied.changed) {
-    host.log('the nodes would be waited for')
-    return
-  }
-  await awaitHealth(host, options)
+  const objects = kubeObjects({ name: baseName(options.manifest), manifest })
+  const [applied, health] = await host.ensure([objects, observed(healthProbe(options))])
+  const known = unknownReason(health.value) === undefined && !applied.changed
+  const problems = known ? healthProblems(health.value, options) : ['the nodes would be waited for']
+  if (problems.length === 0) return
+  // What is predicted to join or to start can not be waited for.
+  if (host.check) for (const problem of problems) host.log(problem)
+  else await awaitHealth(host, options)
 })
 
 const baseName = (path: string) => path.split('/').at(-1) || path

@@ -1,6 +1,15 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { TsplayError } from '../../runner/model/errors.ts'
 
+/** When a certificate ends: RFC 3339, in UTC; `undefined` of text that is none, as a cut leaves it. */
+export function endOf(pem: string): string | undefined {
+  try {
+    return new Date(new X509Certificate(pem).validTo).toISOString()
+  } catch {
+    return undefined
+  }
+}
+
 /** The SHA-256 of a certificate's public key, as kubeadm pins it: `sha256:9f86…`. Throws TsplayError COMMAND. */
 export function caCertHash(what: string, pem: string): string {
   try {

@@ -1,6 +1,8 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
+import type { Probe } from '../../runner/model/probe.ts'
 import { retry } from '../../runner/model/retry.ts'
+import { clusterFact } from './cluster-state.ts'
 import { adminConf, at, json, type Json, listAt, rawGets, sections, textAt } from './kubectl.ts'
 
 export interface HealthOptions {
@@ -21,10 +23,26 @@ const paths = {
 
 type Question = keyof typeof paths
 
-/** Asks the API on a control plane, one request each. */
+/** Shell text that asks the API on a control plane, one request each. */
+const questionsScript = (questions: readonly Question[]) =>
+  rawGets(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
+
+const healthQuestions = ({ dns }: Pick<HealthOptions, 'dns'>): readonly Question[] =>
+  dns === false ? ['nodes'] : ['nodes', 'dns']
+
+/** Asks how nodes and DNS are: two requests; for {@link healthProblems}. */
+export const healthProbe = (options: Pick<HealthOptions, 'dns'>): Probe<ReadonlyMap<string, string>> => ({
+  fact: 'kubernetes:health',
+  script: `if [ -e ${adminConf} ];then
+${questionsScript(healthQuestions(options))}
+fi`,
+  parse: sections,
+  touches: [clusterFact],
+})
+
 async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
-  const script = rawGets(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
-  const { stdout } = await host.read({ touches: ['kubernetes:cluster'], okCodes: [0, 1] })`sh -c ${script}`
+  const script = questionsScript(questions)
+  const { stdout } = await host.read({ touches: [clusterFact], okCodes: [0, 1] })`sh -c ${script}`
   return sections(stdout)
 }
 
@@ -76,7 +94,7 @@ export async function awaitHealth(host: Host, options: HealthOptions): Promise<v
   const deadline = Date.now() + (options.timeoutMs ?? 300_000)
   const problems = await retry(
     { times: Number.MAX_SAFE_INTEGER, delayMs, until: (found) => found.length === 0 || Date.now() > deadline },
-    async () => healthProblems(await ask(host, 'nodes', ...(options.dns === false ? [] : (['dns'] as const))), options),
+    async () => healthProblems(await ask(host, ...healthQuestions(options)), options),
   )
   if (problems.length === 0) return
   const answers = await ask(host, 'pods', 'events')

@@ -10,6 +10,10 @@ export interface ClusterState {
   readonly error: string | undefined
   /** ClusterConfiguration, as kubeadm has stored it. */
   readonly configuration: Json | undefined
+  /** KubeletConfiguration that its nodes get. */
+  readonly kubelet: Json | undefined
+  /** KubeProxyConfiguration. */
+  readonly kubeProxy: Json | undefined
   /** Names of the configuration maps in kube-system: each add-on of kubeadm has one. */
   readonly configMaps: readonly string[]
   /** Whether the host's own node is registered. */
@@ -20,7 +24,7 @@ export const clusterFact = 'kubernetes:cluster'
 
 /**
  * Asks for it. A control plane that was whole once, and does not answer (its host may just have booted), is given a
- * minute. `node`: its node's name, where it is not the host's.
+ * minute while its kubelet runs. `node`: its node's name, where it is not the host's.
  */
 export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   fact: clusterFact,
@@ -30,7 +34,7 @@ echo '== configmaps'
 n=0
 while r=$(get '/api/v1/namespaces/kube-system/configmaps?limit=500');case $r in '{'*)false;;esac;do
 n=$((n+1))
-if [ $n -gt 20 ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null;then break;fi
+if [ $n -gt 20 ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null||! systemctl is-active -q kubelet;then break;fi
 sleep 3
 done
 printf '%s\\n' "$r"
@@ -43,12 +47,18 @@ export function parseCluster(raw: string): ClusterState {
   const answer = sections(raw)
   const maps = json(answer.get('configmaps'))
   const items = listAt(maps, 'items')
-  const config = items.find((item) => textAt(item, 'metadata', 'name') === 'kubeadm-config')
-  const text = textAt(config, 'data', 'ClusterConfiguration')
+  const document = (map: RegExp, key: string): Json | undefined => {
+    const found = items.find((item) => map.test(textAt(item, 'metadata', 'name') ?? ''))
+    const text = textAt(found, 'data', key)
+    return text === undefined ? undefined : (parse(text) as Json)
+  }
   return {
     answers: maps !== undefined,
     error: maps === undefined ? answer.get('configmaps') : undefined,
-    configuration: text === undefined ? undefined : (parse(text) as Json),
+    configuration: document(/^kubeadm-config$/, 'ClusterConfiguration'),
+    // One for each minor version before 1.24.
+    kubelet: document(/^kubelet-config(?:-1\.\d+)?$/, 'kubelet'),
+    kubeProxy: document(/^kube-proxy$/, 'config.conf'),
     configMaps: items.flatMap((item) => textAt(item, 'metadata', 'name') ?? []),
     registered: at(json(answer.get('node')), 'metadata', 'uid') !== undefined,
   }
@@ -58,6 +68,8 @@ export const noCluster: ClusterState = {
   answers: false,
   error: undefined,
   configuration: undefined,
+  kubelet: undefined,
+  kubeProxy: undefined,
   configMaps: [],
   registered: false,
 }

@@ -2,10 +2,11 @@ import type { ClusterState } from './cluster-state.ts'
 import { isBlank, isControlPlane, manifests, type NodeState } from './node-state.ts'
 
 /**
- * How far a host is on the way to a control plane. `worker`: it is a member, and none. `down`: it was whole once, and its
- * API server does not answer. `partial`: an init that did not come to its end.
+ * How far a host is on the way to a control plane. `worker`: it is a member, and none. `stopped`: it was whole once, and
+ * its kubelet does not run. `down`: its kubelet runs, and its API server does not answer. `partial`: an init that did not
+ * come to its end.
  */
-export type ControlPlaneStage = 'absent' | 'worker' | 'partial' | 'down' | 'ready'
+export type ControlPlaneStage = 'absent' | 'worker' | 'partial' | 'stopped' | 'down' | 'ready'
 
 /** kubeadm's add-ons that a cluster is to have, by their configuration maps. */
 export const addOns: readonly string[] = ['coredns', 'kube-proxy']
@@ -18,6 +19,7 @@ export function controlPlaneStage(
 ): ControlPlaneStage {
   if (isBlank(node)) return 'absent'
   if (!isControlPlane(node)) return node.files.includes('kubelet.conf') ? 'worker' : 'partial'
+  if (node.member && !node.kubeletActive) return 'stopped'
   if (!cluster.answers) return node.member ? 'down' : 'partial'
   const whole =
     cluster.configuration !== undefined &&

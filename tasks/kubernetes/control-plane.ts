@@ -7,9 +7,11 @@ import type { Probe } from '../../runner/model/probe.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
+import { downError, driftError } from './control-plane-errors.ts'
 import { type ControlPlaneStage, controlPlaneStage, ownLeftovers } from './control-plane-stage.ts'
 import { kubeadmScript } from './kubeadm-script.ts'
-import { nodeProbe, type NodeState } from './node-state.ts'
+import { machineProbe, type MachineState } from './machine-state.ts'
+import { nodeProbe, type NodeState, type StaticPod } from './node-state.ts'
 import { type KubernetesVersion, kubernetesVersion, skewProblem } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -19,12 +21,13 @@ export interface ControlPlaneOptions {
   /** The same with tokens and keys, by the version of kubeadm that is to read it. */
   readonly documents: (kubeadm: KubernetesVersion) => Content
   readonly nodeName: string | undefined
-  readonly endpoint: string
+  /** `host:port`; left out, that of the host's default route. */
+  readonly endpoint: string | undefined
   readonly addOns: readonly string[]
   readonly ignorePreflightErrors: readonly string[]
   readonly uploadCertificates: boolean
   /** What a living cluster has otherwise than asked, which an init does not change. */
-  readonly drift: (configuration: ClusterState['configuration']) => readonly string[]
+  readonly drift: (cluster: ClusterState, components: readonly StaticPod[]) => readonly string[]
   readonly timeoutMs: number
 }
 
@@ -37,6 +40,7 @@ export interface ControlPlaneOut {
 
 interface State {
   readonly node: NodeState
+  readonly machine: MachineState
   readonly cluster: ClusterState
   readonly kubeadm: string | undefined
 }
@@ -54,11 +58,17 @@ const kubeadmProbe: Probe<string | undefined> = {
 const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   kind: 'control-plane',
   id: ({ version }) => version.text,
-  probes: ({ nodeName }) => ({ node: nodeProbe, cluster: clusterProbe(nodeName), kubeadm: kubeadmProbe }),
+  probes: ({ nodeName }) => ({
+    node: nodeProbe,
+    machine: machineProbe,
+    cluster: clusterProbe(nodeName),
+    kubeadm: kubeadmProbe,
+  }),
   diff(options, state): Change[] {
     const stage = stageOf(options, state)
     if (stage === 'ready') {
-      refuseDrift(options, state)
+      const drift = options.drift(state.cluster, state.node.components)
+      if (drift.length > 0) throw driftError(drift)
       return []
     }
     if (stage === 'worker') {
@@ -70,19 +80,19 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
         },
       )
     }
-    if (stage === 'down') {
-      const { ca } = state.node
-      throw new TsplayError('COMMAND', `the control plane of ${ca} is installed, and its API server does not answer`, {
-        hint: `It said: ${state.cluster.error ?? 'nothing'}. Look at: crictl ps -a, journalctl -u kubelet`,
-      })
-    }
+    if (stage === 'down') throw downError(state.node, state.cluster)
+    endpointOf(options, state)
+    if (stage === 'stopped') return [{ field: 'kubelet', before: 'stopped', after: 'running' }]
     if (unknownReason(state.kubeadm) === undefined) refuseSkew(options, state.kubeadm)
     return [
       { field: 'state', before: stage, after: 'ready' },
       { field: 'configuration', before: undefined, after: options.configuration, text: true },
     ]
   },
-  apply(options, _, { node, kubeadm }) {
+  apply(options, _, state) {
+    const { node, kubeadm } = state
+    // What it runs beside the kubelet is asked for afterwards, and waited for.
+    if (stageOf(options, state) === 'stopped') return [{ script: 'systemctl restart kubelet', timeoutMs: 120_000 }]
     const ignored = [...options.ignorePreflightErrors, ...ownLeftovers(node)]
     const args = [
       'init',
@@ -100,17 +110,21 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
       },
     ]
   },
-  after(options, { node }) {
+  after(options, state) {
+    const { node, machine } = state
     const reason = 'kubeadm makes it'
     return {
       node: {
         ...node,
         files: [...node.files, 'admin.conf', 'kubelet.conf', 'kubelet', 'etcd'],
-        ca: unknown<string>(reason),
-        server: `https://${options.endpoint}`,
+        ca: node.ca ?? unknown<string>(reason),
+        server: node.server ?? `https://${endpointOf(options, state)}`,
         member: true,
         kubeletActive: true,
+        components: unknown<readonly StaticPod[]>(reason),
+        certificateEnd: unknown<string>(reason),
       },
+      machine,
       cluster: unknown<ClusterState>(reason),
       kubeadm: options.version.text,
     }
@@ -141,21 +155,20 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
       }),
     },
   ],
-  out: ({ endpoint }, { node }) => ({
-    endpoint: (node.server ?? `https://${endpoint}`).replace('https://', ''),
-    caCertHash: node.ca ?? unknown<string>('kubeadm makes it'),
+  out: (options, state) => ({
+    endpoint: state.node.server?.replace('https://', '') ?? endpointOf(options, state),
+    caCertHash: state.node.ca ?? unknown<string>('kubeadm makes it'),
   }),
 })
 
 const stageOf = ({ addOns }: ControlPlaneOptions, { node, cluster }: State): ControlPlaneStage =>
   controlPlaneStage(certain(node), unknownReason(cluster) === undefined ? cluster : noCluster, addOns)
 
-function refuseDrift({ drift }: ControlPlaneOptions, { cluster }: State): void {
-  const differences = drift(cluster.configuration)
-  if (differences.length === 0) return
-  throw new TsplayError('OPTIONS', `the cluster lives, and is not what is asked for: ${differences.join('; ')}`, {
-    hint: 'kubeadm init does not change a living cluster. Ask for what it has; a new version comes by an upgrade.',
-  })
+function endpointOf({ endpoint }: ControlPlaneOptions, { machine }: State): string {
+  const { address } = certain(machine)
+  if (endpoint !== undefined) return endpoint
+  if (address !== undefined) return `${address.includes(':') ? `[${address}]` : address}:6443`
+  throw new TsplayError('OPTIONS', 'this host has no default route: say advertiseAddress')
 }
 
 function installed(kubeadm: string | undefined): KubernetesVersion {

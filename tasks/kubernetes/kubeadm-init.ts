@@ -1,4 +1,3 @@
-import { TsplayError } from '../../runner/model/errors.ts'
 import { type Secret, secret } from '../../runner/model/secret.ts'
 import { task } from '../../runner/model/task.ts'
 import { newBootstrapToken, newCertificateKey } from './bootstrap-secrets.ts'
@@ -64,19 +63,17 @@ export interface Cluster {
  */
 export const kubeadmInit = task('kubeadm-init', async (host, options: KubeadmInitOptions): Promise<Cluster> => {
   const version = kubernetesVersion(options.kubernetesVersion)
-  const address = options.advertiseAddress ?? (await host.facts).defaultAddresses[0]
-  if (address === undefined && options.controlPlaneEndpoint === undefined) {
-    throw new TsplayError('OPTIONS', `${host.name} has no default route: say advertiseAddress`)
-  }
   const cluster = clusterConfiguration(options, version)
+  const wanted = documents(options, cluster, version)
+  const named = options.controlPlaneEndpoint ?? options.advertiseAddress
   const skipped = options.init?.skipPhases ?? []
   const { endpoint, caCertHash } = await host.ensure(
     controlPlane({
       version,
-      configuration: renderDocuments(configApi(version), documents(options, cluster, version)),
+      configuration: renderDocuments(configApi(version), wanted),
       documents: (kubeadm) => withSecrets(options, cluster, kubeadm),
       nodeName: options.init?.nodeRegistration?.name,
-      endpoint: withPort(options.controlPlaneEndpoint ?? address ?? ''),
+      endpoint: named === undefined ? undefined : withPort(named),
       addOns: addOns.filter(
         (name) =>
           !skipped.includes('addon') &&
@@ -85,7 +82,7 @@ export const kubeadmInit = task('kubeadm-init', async (host, options: KubeadmIni
       ),
       ignorePreflightErrors: options.ignorePreflightErrors ?? [],
       uploadCertificates: options.uploadCertificates ?? false,
-      drift: (found) => clusterDrift(cluster, found),
+      drift: (found, components) => clusterDrift(wanted, found, components),
       timeoutMs: options.timeoutMs ?? 600_000,
     }),
   )

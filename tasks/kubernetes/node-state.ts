@@ -1,5 +1,5 @@
 import type { Probe } from '../../runner/model/probe.ts'
-import { authorityHash, caCertHash } from './ca.ts'
+import { authorityHash, caCertHash, endOf } from './ca.ts'
 
 /** What Kubernetes has left on a host: nothing of it is judged here. */
 export interface NodeState {
@@ -12,8 +12,21 @@ export interface NodeState {
   /** Whether its kubelet has the certificate that it gets once it is a member. */
   readonly member: boolean
   readonly kubeletActive: boolean
+  /** What the manifests of the control plane say that is run. */
+  readonly components: readonly StaticPod[]
+  /** When the API server's certificate ends, RFC 3339; `undefined` where the host has none. */
+  readonly certificateEnd: string | undefined
   /** What tells this machine from all others: the firmware's product_uuid, or the machine id where it has none. */
   readonly machine: string
+}
+
+/** A part of the control plane, as its manifest has it. */
+export interface StaticPod {
+  /** `kube-apiserver` */
+  readonly name: string
+  readonly image: string
+  /** `--etcd-servers=https://127.0.0.1:2379` */
+  readonly flags: readonly string[]
 }
 
 /** The fact's id. */
@@ -49,7 +62,10 @@ sed -n 's/^ *certificate-authority-data: /authority /p;s/^ *server: /server /p' 
 sed -n 's/^ *client-certificate: /certificate /p' /etc/kubernetes/kubelet.conf
 systemctl is-active -q kubelet&&echo active
 echo "machine $(cat /sys/class/dmi/id/product_uuid||cat /etc/machine-id)"
-if [ -e /etc/kubernetes/pki/ca.crt ];then echo ca;cat /etc/kubernetes/pki/ca.crt;fi
+for c in ${components.join(' ')};do
+sed -n "s/^ *image: */image $c /p;s/^ *- --/flag $c --/p" /etc/kubernetes/manifests/$c.yaml
+done
+cd /etc/kubernetes/pki&&for c in apiserver ca;do [ -e $c.crt ]&&echo $c&&cat $c.crt;done
 } 2>/dev/null`,
   parse: parseNode,
 }
@@ -58,6 +74,8 @@ if [ -e /etc/kubernetes/pki/ca.crt ];then echo ca;cat /etc/kubernetes/pki/ca.crt
 export function parseNode(raw: string): NodeState {
   const all = (key: string) => [...raw.matchAll(new RegExp(`^${key} (.+)$`, 'gm'))].map((match) => match[1] ?? '')
   const pem = /^ca\n([^]+)$/m.exec(raw)?.[1]
+  const served = /^apiserver\n([^]+?-----END[^\n]*\n)/m.exec(raw)?.[1]
+  const flags = all('flag')
   const [authority] = all('authority')
   const files = all('has')
   return {
@@ -71,6 +89,12 @@ export function parseNode(raw: string): NodeState {
     server: all('server')[0],
     member: files.includes('kubelet.conf') && all('certificate').some((path) => path.endsWith('-current.pem')),
     kubeletActive: /^active$/m.test(raw),
+    components: all('image').map((line): StaticPod => {
+      const [name = '', image = ''] = line.split(' ')
+      const own = flags.filter((flag) => flag.startsWith(`${name} `)).map((flag) => flag.slice(name.length + 1))
+      return { name, image, flags: own }
+    }),
+    certificateEnd: served === undefined ? undefined : endOf(served),
     machine: (all('machine')[0] ?? '').toLowerCase(),
   }
 }

@@ -138,9 +138,15 @@ function twins(reports: Reports): string[] {
   ]
 }
 
-/** What is allowed, and still worth a line. */
-export function preflightLint(report: NodeReport): readonly string[] {
+const warnedMs = 30 * 24 * 3600_000
+
+/** What is allowed, and still worth a line. `now`: milliseconds since 1970. */
+export function preflightLint(report: NodeReport, now = Date.now()): readonly string[] {
+  const end = report.certificateEnd
   return [
+    ...(end !== undefined && Date.parse(end) < now + warnedMs
+      ? [`the certificate of its API server ends on ${end}: kubeadm certs renew all, then restart the control plane`]
+      : []),
     ...(report.defaultRoutes > 1
       ? [
           `it has ${report.defaultRoutes} default routes: which address Kubernetes takes is chance; say advertiseAddress`,

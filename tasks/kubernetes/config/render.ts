@@ -33,12 +33,16 @@ export function renderDocuments(api: ConfigApi, documents: Documents, form: 'yam
   return Object.entries(documents)
     .filter(([, document]) => document !== undefined)
     .map(([kind, document]) => {
-      const fields = kind in componentApi ? document : lowered(api, kind, document as Tree)
-      const whole = { apiVersion: componentApi[kind] ?? `kubeadm.k8s.io/${api}`, kind, ...(fields as Tree) }
+      const fields = loweredDocument(api, kind, document as Tree)
+      const whole = { apiVersion: componentApi[kind] ?? `kubeadm.k8s.io/${api}`, kind, ...fields }
       return form === 'yaml' ? stringify(whole) : `${JSON.stringify(whole)}\n`
     })
     .join('---\n')
 }
+
+/** The fields of one document, as `api` writes them. Throws as {@link renderDocuments} does. */
+export const loweredDocument = (api: ConfigApi, kind: string, document: Tree): Tree =>
+  kind in componentApi ? document : lowered(api, kind, document)
 
 function lowered(api: ConfigApi, path: string, tree: Tree): Tree {
   const fields = Object.entries(tree).filter(([, value]) => value !== undefined)

@@ -18,6 +18,8 @@ const blank = (hostname: string): NodeReport => ({
   server: undefined,
   member: false,
   kubeletActive: false,
+  components: [],
+  certificateEnd: undefined,
   machine: `machine-${hostname}`,
 })
 
@@ -89,5 +91,8 @@ suite('preflight', (test) => {
   test('what is allowed is said all the same', () => {
     assert.equal(preflightLint(blank('cp1')), [])
     assert.is(preflightLint({ ...blank('cp1'), defaultRoutes: 2, memoryMb: 1900, cgroup: 1 }).length, 3)
+    const old = { ...blank('cp1'), certificateEnd: '2031-05-20T00:00:00.000Z' }
+    assert.equal(preflightLint(old, Date.parse('2031-04-01')), [])
+    assert.match(preflightLint(old, Date.parse('2031-05-01')).join(), 'ends on 2031-05-20')
   })
 })

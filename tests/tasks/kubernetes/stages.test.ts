@@ -12,6 +12,8 @@ const nothing: NodeState = {
   server: undefined,
   member: false,
   kubeletActive: false,
+  components: [],
+  certificateEnd: undefined,
   machine: 'm',
 }
 
@@ -27,6 +29,8 @@ const healthy: ClusterState = {
   answers: true,
   error: undefined,
   configuration: {},
+  kubelet: {},
+  kubeProxy: {},
   configMaps: ['coredns', 'kube-proxy', 'kubeadm-config'],
   registered: true,
 }
@@ -54,6 +58,17 @@ suite('stages of nodes', (test) => {
     assert.not(parseNode('has kubelet.conf\nserver https://10.0.0.1:6443\nmachine m\n').member)
   })
 
+  test('what the manifests run is read, with the end of the certificate, also where a cut left half of one', () => {
+    const { components, certificateEnd } = parseNode(
+      'image kube-scheduler k8s.gcr.io/kube-scheduler:v1.20.2\nflag kube-scheduler --leader-elect=true\nimage etcd k8s.gcr.io/etcd:3.4.13-0\nmachine m\napiserver\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+    )
+    assert.equal(components, [
+      { name: 'kube-scheduler', image: 'k8s.gcr.io/kube-scheduler:v1.20.2', flags: ['--leader-elect=true'] },
+      { name: 'etcd', image: 'k8s.gcr.io/etcd:3.4.13-0', flags: [] },
+    ])
+    assert.is(certificateEnd, undefined)
+  })
+
   test('a control plane is ready only when all of it is: files, the API, its node and its add-ons', () => {
     assert.is(controlPlaneStage(nothing, noCluster), 'absent')
     assert.is(controlPlaneStage({ ...nothing, files: ['pki/ca.crt', 'pki/ca.key'] }, noCluster), 'absent')
@@ -66,6 +81,8 @@ suite('stages of nodes', (test) => {
     assert.is(controlPlaneStage({ ...whole, member: false }, noCluster), 'partial')
     assert.is(controlPlaneStage({ ...nothing, files: ['kubelet'] }, noCluster), 'partial')
     assert.is(controlPlaneStage(joined, noCluster), 'worker')
+    assert.is(controlPlaneStage({ ...whole, kubeletActive: false }, healthy), 'stopped')
+    assert.is(controlPlaneStage({ ...whole, kubeletActive: false }, noCluster), 'stopped')
   })
 
   test('only the checks that a first try makes fail are passed over', () => {
