@@ -4,6 +4,12 @@ const url = v.pipe(v.string(), v.url())
 const version = v.pipe(v.string(), v.regex(/^v?\d+\.\d+\.\d+$/, 'a whole version in quotes: "1.31.4"'))
 const pin = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a pin of a certificate authority: sha256:…'))
 
+const taint = v.object({
+  key: v.string(),
+  value: v.optional(v.string()),
+  effect: v.picklist(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+})
+
 /** What an inventory says of a cluster. */
 export const clusterVars = v.object({
   kubernetesVersion: version,
@@ -14,14 +20,24 @@ export const clusterVars = v.object({
   podNetwork: v.string(),
   /** A repository laid out as pkgs.k8s.io is. Left out, that one. */
   kubernetesRepository: v.optional(v.object({ url, key: v.object({ url, sha256: v.optional(v.string()) }) })),
-  /** The image that holds a Pod's namespaces, as this Kubernetes expects it. */
-  sandboxImage: v.string(),
+  /** Where the images of Kubernetes come from. Left out, its own registry. */
+  imageRepository: v.optional(v.string()),
+  /** The image that holds a Pod's namespaces. Left out, the one that this Kubernetes expects. */
+  sandboxImage: v.optional(v.string()),
   cgroupDriver: v.optional(v.picklist(['systemd', 'cgroupfs']), 'systemd'),
   /** Mirrors by registry. */
   registryMirrors: v.optional(v.record(v.string(), v.array(url)), {}),
+  /** How containerd reaches registries. */
+  proxy: v.optional(v.object({ http: v.optional(url), https: v.optional(url), no: v.optional(v.array(v.string())) })),
   /** The name or address that all nodes reach the control plane by. */
   controlPlaneEndpoint: v.optional(v.string()),
   advertiseAddress: v.optional(v.string()),
+  /** Further names and addresses that the API server's certificate is for. */
+  apiServerNames: v.optional(v.array(v.string())),
+  /** A node's labels; null takes one away. */
+  nodeLabels: v.optional(v.record(v.string(), v.nullable(v.string()))),
+  /** All of a node's taints but those that Kubernetes sets by how it is: `[]` on a control plane, and it takes Pods. */
+  nodeTaints: v.optional(v.array(taint)),
   kubeProxy: v.optional(
     v.object({
       mode: v.optional(v.picklist(['iptables', 'ipvs', 'nftables'])),

@@ -15,6 +15,7 @@ import {
   installKubernetes,
   kubeadmInit,
   kubeadmJoin,
+  markNode,
   prepareNode,
   refuseUnfit,
 } from 'tsplay/tasks'
@@ -41,9 +42,12 @@ site.play('Prepare every node', { hosts: nodes, become: true, needs: { seen } },
   })
   await prepareNode(host)
   await installContainerd(host, {
+    kubernetesVersion: vars.kubernetesVersion,
+    imageRepository: vars.imageRepository,
     sandboxImage: vars.sandboxImage,
     cgroupDriver: vars.cgroupDriver,
     registryMirrors: vars.registryMirrors,
+    proxy: vars.proxy,
   })
   await installKubernetes(host, {
     kubernetesVersion: vars.kubernetesVersion,
@@ -65,12 +69,17 @@ const init = site.play(
       kubeProxy: vars.kubeProxy,
       controlPlaneEndpoint: vars.controlPlaneEndpoint,
       advertiseAddress: vars.advertiseAddress,
+      cluster: { imageRepository: vars.imageRepository, apiServer: { certSANs: vars.apiServerNames } },
     })
   },
 )
 
 site.play('Join the workers', { hosts: 'workers', become: true, needs: { init } }, async (host, given) => {
   await kubeadmJoin(host, given.init, { ignorePreflightErrors: host.vars.ignorePreflightErrors })
+})
+
+site.play('Mark the nodes', { hosts: nodes, become: true, needs: { init } }, async (host, given) => {
+  await markNode(host, given.init, { labels: host.vars.nodeLabels, taints: host.vars.nodeTaints })
 })
 
 site.play('Connect the Pods', { hosts: 'control_plane[0]', become: true, needs: { init } }, async (host, given) => {

@@ -25,6 +25,7 @@ export { installKubernetes, type InstallKubernetesOptions } from './kubernetes/i
 export { kubeadmInit, type Cluster, type KubeadmInitOptions } from './kubernetes/kubeadm-init.ts'
 export { kubeadmJoin, type KubeadmJoinOptions } from './kubernetes/kubeadm-join.ts'
 export { kubeObjects, type KubeObjectsOptions } from './kubernetes/kube-objects.ts'
+export { markNode, type MarkNodeOptions } from './kubernetes/mark-node.ts'
 export { type PreflightOptions } from './kubernetes/preflight.ts'
 export { prepareNode, type PrepareNodeOptions } from './kubernetes/prepare-node.ts'
 export { refuseUnfit } from './kubernetes/refuse-unfit.ts'

@@ -5,10 +5,25 @@ import { directory } from '../files/directory.ts'
 import { file } from '../files/file.ts'
 import { packages } from '../packages/packages.ts'
 import { service } from '../system/service.ts'
+import { unitFile } from '../system/unit-file.ts'
 import { containerdConfig, containerdConfigPath } from './containerd-config.ts'
-import type { ContainerdSettings } from './containerd-settings.ts'
+import { kubernetesVersion, sandboxImage } from './version.ts'
 
-export interface InstallContainerdOptions extends Pick<ContainerdSettings, 'sandboxImage'> {
+export interface InstallContainerdOptions {
+  /** The image that holds a Pod's namespaces. @default that of `kubernetesVersion`; without either, containerd's own */
+  readonly sandboxImage?: string | undefined
+  /** The Kubernetes that it is for, whose sandbox image is taken: `1.31.4`. */
+  readonly kubernetesVersion?: string | undefined
+  /** Where that image comes from. @default Kubernetes' own registry */
+  readonly imageRepository?: string | undefined
+  /** How it reaches registries. `no`: names, domains (`.example.com`) and ranges that are reached without. */
+  readonly proxy?:
+    | {
+        readonly http?: string | undefined
+        readonly https?: string | undefined
+        readonly no?: readonly string[] | undefined
+      }
+    | undefined
   /** The package: `containerd` of Debian and Ubuntu, or `containerd.io` of Docker. @default 'containerd' */
   readonly package?: string | undefined
   /** Kept at this version, as `apt-cache madison` shows it. @default whatever is newest when it is installed */
@@ -32,7 +47,9 @@ const certsDir = '/etc/containerd/certs.d'
  * await installContainerd(host, { sandboxImage: 'registry.k8s.io/pause:3.10' })
  */
 export const installContainerd = task('install-containerd', async (host, options: InstallContainerdOptions = {}) => {
-  const { version, sandboxImage, cgroupDriver = 'systemd', registryMirrors = {} } = options
+  const { version, kubernetesVersion: kubernetes, cgroupDriver = 'systemd', registryMirrors = {}, proxy } = options
+  const own =
+    kubernetes === undefined ? undefined : sandboxImage(kubernetesVersion(kubernetes), options.imageRepository)
   const packageName = options.package ?? 'containerd'
   await host.ensure(
     packages({
@@ -54,10 +71,14 @@ export const installContainerd = task('install-containerd', async (host, options
       cniBinDir: options.cniBinDir ?? '/opt/cni/bin',
       registryConfigDir: certsDir,
       cniConfDir: options.cniConfDir,
-      sandboxImage,
+      sandboxImage: options.sandboxImage ?? own,
     }),
     { onChange: restart('containerd') },
   )
+  if (proxy !== undefined) {
+    const dropIn = unitFile({ name: 'containerd', dropIn: 'proxy', content: proxyUnit(proxy) })
+    await host.ensure(dropIn, { onChange: restart('containerd') })
+  }
   await host.ensure([
     directory({ path: certsDir, mode: '0755' }),
     ...Object.entries(registryMirrors).flatMap(([registry, mirrors]) => {
@@ -70,6 +91,21 @@ export const installContainerd = task('install-containerd', async (host, options
     service({ name: 'containerd', enabled: true, running: true }),
   ])
 })
+
+/** Environment of the service (systemd.exec(5)), where `%` begins a specifier. */
+function proxyUnit({ http, https, no = [] }: NonNullable<InstallContainerdOptions['proxy']>): string {
+  const all: readonly (readonly [string, string | undefined])[] = [
+    ['HTTP_PROXY', http],
+    ['HTTPS_PROXY', https],
+    ['NO_PROXY', no.length === 0 ? undefined : no.join(',')],
+  ]
+  const lines = all.flatMap(([name, value]) => {
+    if (value === undefined) return []
+    if (/["\\\s]/.test(value)) throw new TsplayError('OPTIONS', `proxy: ${JSON.stringify(value)} can not be an address`)
+    return [`Environment="${name}=${value.replaceAll('%', '%%')}"\n`]
+  })
+  return `[Service]\n${lines.join('')}`
+}
 
 /** A registry as containerd names its folder: host with an optional port. */
 function registryName(registry: string): string {
