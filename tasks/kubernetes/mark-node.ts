@@ -12,7 +12,13 @@ export interface MarkNodeOptions extends Omit<NodeMarksOptions, 'node'> {
 /**
  * A node's labels and taints, which are set on the cluster's control plane. Nothing is asked where neither is given.
  * @example
- * await markNode(host, cluster, { labels: { 'node-role.kubernetes.io/worker': '' }, taints: [] })
+ * const site = playbook('site')
+ * const init = site.play('Init', { hosts: 'control_plane[0]', become: true }, (host) =>
+ *   kubeadmInit(host, { kubernetesVersion: '1.31.4', podSubnet: '10.244.0.0/16' }),
+ * )
+ * site.play('Mark', { hosts: 'workers', become: true, needs: { init } }, async (host, given) => {
+ *   await markNode(host, given.init, { labels: { 'node-role.kubernetes.io/worker': '' } })
+ * })
  */
 export const markNode = task('mark-node', async (host, cluster: Cluster, options: MarkNodeOptions) => {
   const { labels, taints } = options
