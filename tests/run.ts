@@ -1,19 +1,23 @@
 /**
- * The test command: `npm test`, or `node --import tsx tests/run.ts [PART OF A PATH …]`. Its last line counts tests, and
- * its exit code is 1 when one failed, or when a file ran none, hung, or left processes or files behind.
+ * The test command: `npm test`, or `node --import tsx tests/run.ts [--again] [PART OF A PATH …]`. Its last line counts
+ * tests, and its exit code is 1 when one failed, or when a file ran none, hung, or left processes or files behind.
+ * `--again`: files that failed are run once more, with nothing beside them, and named aloud when they then pass.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { exclusive, processes, testFiles } from './harness/files.ts'
-import { killAll, runProcess, type ProcessReport } from './harness/test-process.ts'
+import { runAgain } from './harness/run-again.ts'
+import { isBad, killAll, runProcess, type ProcessReport } from './harness/test-process.ts'
 
 const atOnce = 2
 const limitMs = 15 * 60_000
 
-const files = await testFiles(process.argv.slice(2))
+const words = process.argv.slice(2)
+const filters = words.filter((word) => word !== '--again')
+const files = await testFiles(filters)
 if (files.length === 0) {
-  console.error(`No test file matches: ${process.argv.slice(2).join(' ')}`)
+  console.error(`No test file matches: ${filters.join(' ')}`)
   process.exit(1)
 }
 // A short path: sockets below it may be named by 107 bytes at most.
@@ -26,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.exit(130)
   })
 }
-const reports: ProcessReport[] = []
+let reports: readonly ProcessReport[] = []
 for (const file of files.filter(exclusive)) await run([file])
 const gate = pLimit(atOnce)
 const groups = await processes(
@@ -34,20 +38,28 @@ const groups = await processes(
   atOnce,
 )
 await Promise.all(groups.map((group) => gate(run, group)))
+const { settled, unsteady } = words.includes('--again')
+  ? await runAgain(reports, runOne)
+  : { settled: reports, unsteady: [] }
 await rm(folder, { recursive: true, force: true })
-summarise(reports)
+summarise(settled)
 
 async function run(group: readonly string[]): Promise<void> {
+  const report = await runOne(group)
+  reports = [...reports, report]
+}
+
+async function runOne(group: readonly string[]): Promise<ProcessReport> {
   const own = await mkdtemp(join(folder, 'p'))
   await chmod(own, 0o755)
   const report = await runProcess(group, own, limitMs)
-  reports.push(report)
   show(report)
+  return report
 }
 
 function show(report: ProcessReport): void {
   const seconds = (report.ms / 1000).toFixed(1)
-  const bad = report.problems.length > 0 || report.tests.some(({ status }) => status === 'failed')
+  const bad = isBad(report)
   const what = report.files.length === 1 ? report.files[0] : `${report.files.length} files: ${report.files.join(' ')}`
   console.log(`${bad ? 'FAILED' : 'ok'}  ${what}  (${report.tests.length} tests, ${seconds} s)`)
   if (!bad) return
@@ -62,6 +74,8 @@ function summarise(all: readonly ProcessReport[]): void {
   const skipped = by('skipped')
   if (skipped.length > 0) console.log('\nSkipped:')
   for (const { file, title, reason } of skipped) console.log(`  ${file}: "${title}": ${reason}`)
+  if (unsteady.length > 0) console.log('\nUnsteady, passed when run again with nothing beside them:')
+  for (const what of unsteady) console.log(`  ${what}`)
   const failed = by('failed')
   if (failed.length + problems.length > 0) console.log('\nFailed:')
   for (const { file, title } of failed) console.log(`  ${file}: "${title}"`)

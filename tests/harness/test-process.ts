@@ -15,6 +15,10 @@ export interface ProcessReport {
   readonly ms: number
 }
 
+/** Whether something in it counts as a failure. */
+export const isBad = ({ problems, tests }: ProcessReport): boolean =>
+  problems.length > 0 || tests.some(({ status }) => status === 'failed')
+
 const entry = fileURLToPath(new URL('entry.ts', import.meta.url))
 
 const groups = new Set<number>()
