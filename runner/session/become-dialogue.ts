@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { reveal, type Secret } from '../model/secret.ts'
 import { noPassword, wrongPassword, type BecomeAttempt } from './become.ts'
 import type { Greeting } from './greeting.ts'
@@ -10,6 +11,8 @@ export interface BecomeDialogue extends BecomeAttempt {
   /** Gives the password; rejects where none can be had. */
   readonly password: (() => Promise<Secret<string>>) | undefined
   readonly limitMs: number
+  /** Where the password is to be written. */
+  readonly keys: Writable
 }
 
 /**
@@ -25,22 +28,26 @@ export async function answerBecome(greeting: Greeting, dialogue: BecomeDialogue)
     if (found === 'started') return
     if (sent) throw wrongPassword(dialogue)
     const password = await ask(dialogue)
-    greeting.channel.stdin.write(`${reveal(password)}\n`)
+    dialogue.keys.write(`${reveal(password)}\n`)
     sent = true
   }
 }
 
 function heard(greeting: Greeting, { marker, prompt, method }: BecomeDialogue): 'started' | 'asked' | undefined {
-  const started = greeting.stdout.indexOf(`${marker}\n`)
-  if (started >= 0) {
-    greeting.stdout = greeting.stdout.subarray(started + marker.length + 1)
-    return 'started'
-  }
+  if (takeMarker(greeting, marker)) return 'started'
   const text = greeting.stderr.toString('latin1')
-  const asked = method.question(prompt)?.exec(text)
-  if (asked === null || asked === undefined) return undefined
+  const asked = method.question(prompt).exec(text)
+  if (asked === null) return undefined
   greeting.stderr = greeting.stderr.subarray(asked.index + asked[0].length)
   return 'asked'
+}
+
+/** Whether a program has said that it started; what it says then is left. */
+export function takeMarker(greeting: Greeting, marker: string): true | undefined {
+  const started = greeting.stdout.indexOf(`${marker}\n`)
+  if (started < 0) return undefined
+  greeting.stdout = greeting.stdout.subarray(started + marker.length + 1)
+  return true
 }
 
 async function ask(dialogue: BecomeDialogue): Promise<Secret<string>> {

@@ -18,9 +18,10 @@ interface Rule {
 /** What the methods say, as sudo 1.9, util-linux 2.38, busybox 1.35, OpenDoas 6.8 and systemd 256 word it. */
 const rules: readonly Rule[] = [
   {
-    said: /must have a tty/,
-    message: 'sudo wants a terminal (requiretty)',
-    hint: () => 'remove `Defaults requiretty` for this user in /etc/sudoers',
+    said: /no terminal can be made/,
+    message:
+      'a terminal is wanted (requiretty, or a password that is typed), and the host has no script(1) to make one',
+    hint: () => 'install util-linux or bsdutils on the host; or remove `Defaults requiretty`, or the password',
   },
   {
     said: /not allowed to execute/,
@@ -41,13 +42,15 @@ const rules: readonly Rule[] = [
   },
   {
     said: /doas: (?:Authoriz|Authentic)ation required|doas: a tty is required/i,
-    message: 'doas wants a password, and takes it from a terminal alone',
-    hint: () => 'write `permit nopass …` in /etc/doas.conf for this user, or use sudo',
+    message: 'doas wants a password',
+    hint: () =>
+      'give it with -K, set ansible_become_password, or write `permit nopass …` in /etc/doas.conf for this user',
   },
   {
     said: /interactive authentication required|Access denied|not authorized/i,
-    message: 'run0 is not allowed without a password, and takes that from a terminal alone',
-    hint: () => 'allow org.freedesktop.systemd1.manage-units to this user by a polkit rule, or use sudo',
+    message: 'run0 is not allowed without a password',
+    hint: () =>
+      'give the password with -K, allow org.freedesktop.systemd1.manage-units to this user by a polkit rule, or use sudo',
   },
   {
     said: /unknown user|user \S+ does not exist|no passwd entry|unknown login|Failed to resolve/i,
@@ -72,7 +75,9 @@ export function becomeFailure(attempt: BecomeAttempt, said: string): TsplayError
     return failure(attempt, `${method.name} is not installed`, { hint })
   }
   if (
-    /no password was provided|password is required|incorrect password|Sorry, try again|su: Authentication/i.test(text)
+    /no password was provided|password is required|incorrect password|Sorry, try again|(?:su|doas): Authentication f/i.test(
+      text,
+    )
   )
     return wrongPassword(attempt)
   const rule = rules.find((it) => it.said.test(text))

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Channel, Connection } from '../transport/connection.ts'
-import { answerBecome } from './become-dialogue.ts'
-import { becomeMethod } from './become-method.ts'
-import { becomeFailure } from './become.ts'
+import { takeMarker } from './become-dialogue.ts'
+import { startAs } from './become-start.ts'
 import { Greeting, GreetingEnd } from './greeting.ts'
 import { encodeLine } from './line-encoding.ts'
 import type { SessionOptions } from './open.ts'
@@ -40,24 +39,26 @@ export const dataProgram =
 
 async function start(connection: Connection, options: SessionOptions, script: string): Promise<Channel> {
   const { become, becomePassword: password, readyTimeoutMs: limitMs = 15_000 } = options
-  const method = becomeMethod(options.becomeMethod)
   const marker = `TSP${randomBytes(12).toString('hex')}`
-  const prompt = `${marker} password: `
   // `read` takes no byte beyond its line, so that what follows is the script's own input.
   const launcher = `echo ${marker}; echo ${marker} >&2; IFS= read -r l; eval "$(printf %b "$l")"`
-  const command = become === undefined ? `exec /bin/sh -c '${launcher}'` : method.command(become, prompt, launcher)
-  const where = connection.description
-  const user = become ?? connection.user
-  const greeting = new Greeting(await connection.open(command))
+  const greeting =
+    become === undefined
+      ? new Greeting(await connection.open(`exec /bin/sh -c '${launcher}'`))
+      : await startAs(connection, {
+          user: become,
+          method: options.becomeMethod,
+          marker,
+          script: launcher,
+          password,
+          limitMs,
+        })
   try {
-    await answerBecome(greeting, { method, user, where, prompt, marker, password, limitMs })
+    if (become === undefined) await greeting.until(() => takeMarker(greeting, marker), limitMs)
     await greeting.until(() => (greeting.stderr.includes(`${marker}\n`) ? true : undefined), limitMs)
   } catch (error) {
     greeting.channel.close()
-    if (!(error instanceof GreetingEnd)) throw error
-    throw become !== undefined && error.exit !== undefined && !error.exit.lost
-      ? becomeFailure({ method, user, where }, greeting.text)
-      : unusable(connection, greeting, error, limitMs)
+    throw error instanceof GreetingEnd ? unusable(connection, greeting, error, limitMs) : error
   }
   greeting.release()
   greeting.channel.stdin.write(Buffer.concat([encodeLine(script), Buffer.from('\n')]))

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Secret } from '../model/secret.ts'
 import type { Connection } from '../transport/connection.ts'
-import { answerBecome } from './become-dialogue.ts'
-import { becomeMethod, type BecomeMethod } from './become-method.ts'
-import { becomeFailure } from './become.ts'
+import type { BecomeMethod } from './become-method.ts'
+import { startAs } from './become-start.ts'
 import { dataProgram } from './data-program.ts'
 import { dispatcherText } from './dispatcher.ts'
 import { Greeting, GreetingEnd } from './greeting.ts'
@@ -40,28 +39,19 @@ export async function openSession(connection: Connection, options: SessionOption
   const user = become ?? connection.user
   const token = `TSP${randomBytes(12).toString('hex')}`
   const marker = `${token} become`
-  const method = becomeMethod(options.becomeMethod)
-  const prompt = `${token} password: `
-  const command = become === undefined ? 'exec /bin/sh' : method.command(user, prompt, `echo ${marker}; exec /bin/sh`)
-  const greeting = new Greeting(await connection.open(command))
+  const greeting =
+    become === undefined
+      ? new Greeting(await connection.open('exec /bin/sh'))
+      : await startAs(connection, {
+          user,
+          method: options.becomeMethod,
+          marker,
+          script: `echo ${marker}; exec /bin/sh`,
+          password: becomePassword,
+          limitMs: readyTimeoutMs,
+        })
   const { channel } = greeting
   try {
-    if (become !== undefined) {
-      const where = connection.description
-      await answerBecome(greeting, {
-        method,
-        user,
-        where,
-        prompt,
-        marker,
-        password: becomePassword,
-        limitMs: readyTimeoutMs,
-      }).catch((error: unknown) => {
-        throw error instanceof GreetingEnd && spoke(method, error, greeting)
-          ? becomeFailure({ method, user, where }, greeting.text)
-          : error
-      })
-    }
     channel.stdin.write(dispatcherText(token))
     const { uid, pending } = await greeting.until(() => ready(greeting, token), readyTimeoutMs)
     const noise = greeting.text
@@ -85,9 +75,3 @@ function ready(greeting: Greeting, token: string): Ready | undefined {
   greeting.stderr = greeting.stderr.subarray(0, error)
   return { uid: Number(uid), pending }
 }
-
-/** Whether the method, and not the login, is why nothing was started. */
-const spoke = ({ name }: BecomeMethod, end: GreetingEnd, { text }: Greeting) =>
-  end.exit !== undefined &&
-  !end.exit.lost &&
-  (new RegExp(`\\b${name}|sorry|access denied|password|authentication`, 'i').test(text) || text === '')

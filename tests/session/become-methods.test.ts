@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, rm, writeFile } from 'node:fs/promises'
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { Secret } from '../../runner/model/secret.ts'
@@ -86,12 +86,56 @@ suite(
       assert.match(error.message, 'there is no such user', error.message)
     })
 
-    test('doas with nopass works, and one that wants a password is refused with the rule to write', async () => {
+    for (const [rule, password] of [
+      ['NOPASSWD: ALL', 'none'],
+      ['ALL', 'right'],
+    ] as const) {
+      test(`sudo with requiretty gets a terminal, and every byte passes as it is (password: ${password})`, async () => {
+        await using user = sudoUser(`Defaults:USER requiretty, use_pty\nUSER ALL=(ALL) ${rule}`)
+        await using other = sudoUser('')
+        const said = await who(user.name, { become: other.name, becomePassword: right })
+        assert.is(said, `${other.name}\n${other.name}:600\ncontent`)
+        const wrong = async () => new Secret('wrong')
+        if (password === 'right')
+          assert.match((await refusal(user.name, { become: 'root', becomePassword: wrong })).message, 'wrong password')
+      })
+    }
+
+    test('sudo with requiretty on a host that can make no terminal is told, with both ways out', async () => {
+      await using folder = await temporaryFolder()
+      await using user = sudoUser('Defaults:USER requiretty\nUSER ALL=(ALL) NOPASSWD: ALL')
+      for (const program of ['env', 'sudo', 'sh', 'rm'])
+        await symlink(`/usr/bin/${program}`, join(folder.path, program))
+      await chmod(folder.path, 0o755)
+      const error = await refusal(user.name, { become: 'root', login: `PATH=${folder.path}` })
+      assert.match(error.message, 'has no script(1)', error.message)
+      assert.match(error.hint ?? '', 'requiretty')
+    })
+
+    test('commands of a session with a terminal are killed, and their two streams stay apart', async () => {
+      await using user = sudoUser('Defaults:USER requiretty\nUSER ALL=(ALL) NOPASSWD: ALL')
+      await using connection = await localConnection({ user: user.name })
+      const session = await openSession(connection, { become: 'root' })
+      const both = await session.run({ script: 'echo out; echo err >&2' })
+      assert.equal([String(both.stdout), String(both.stderr)], ['out\n', 'err\n'])
+      const stopped = await session.run({ script: 'sleep 600', timeoutMs: 300 })
+      assert.is(stopped.timedOut, true)
+      await session.close()
+    })
+
+    test('doas takes its password from a terminal, once, and works without one where none is wanted', async () => {
       await using user = sudoUser('')
       await using other = sudoUser('')
       await using _rules = await doasRules(`permit nopass ${user.name} as root\npermit ${user.name} as ${other.name}\n`)
       assert.is(await who(user.name, { become: 'root', becomeMethod: 'doas' }), 'root\nroot:600\ncontent')
-      const wanted = await refusal(user.name, { become: other.name, becomeMethod: 'doas', becomePassword: right })
+      const options = { become: other.name, becomeMethod: 'doas' as const }
+      assert.is(
+        await who(user.name, { ...options, becomePassword: right }),
+        `${other.name}\n${other.name}:600\ncontent`,
+      )
+      const wrong = await refusal(user.name, { ...options, becomePassword: async () => new Secret('wrong') })
+      assert.match(wrong.message, 'wrong password for doas', wrong.message)
+      const wanted = await refusal(user.name, options)
       assert.match(wanted.message, 'doas wants a password', wanted.message)
       assert.match(wanted.hint ?? '', 'permit nopass')
       const forbidden = await refusal(other.name, { become: 'root', becomeMethod: 'doas' })

@@ -94,12 +94,6 @@ suite(
     refused('reports a password that is wanted and not known', 'USER ALL=(ALL) ALL', /sudo wants a password/)
     refused('reports a user whom sudo does not know', '', /not in the sudoers file/, 'right')
     refused('reports what sudo does not allow', 'USER ALL=(ALL) NOPASSWD: /bin/true', /not allowed to execute/, 'right')
-    refused(
-      'reports that sudo wants a terminal',
-      'Defaults:USER requiretty\nUSER ALL=(ALL) NOPASSWD: ALL',
-      /requiretty/,
-    )
-
     test('reports a host without sudo', async () => {
       await using folder = await temporaryFolder()
       await symlink('/usr/bin/env', join(folder.path, 'env'))
