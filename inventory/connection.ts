@@ -2,10 +2,10 @@ import type { InventoryHost } from './inventory.ts'
 import { didYouMean } from './near.ts'
 import { errorAt, placeOf } from './place.ts'
 import { revealAny } from '../runner/model/secret.ts'
-import { Sealed } from './sealed.ts'
+import { Sealed } from './secrets/sealed.ts'
 import { parseSshArgs, SshArgsFault } from './ssh-args.ts'
 import type { SshArgs } from './ssh-args.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './secrets/unusable.ts'
 
 /** How a host is to be reached, as its variables say; what is absent, none of them says. */
 export interface ConnectionVars {

@@ -1,12 +1,12 @@
 import { TsplayError } from '../runner/model/errors.ts'
 import type { Vars } from './graph.ts'
 import { put } from './group-reader.ts'
-import { openVars } from './secret-values.ts'
+import { openVars } from './secrets/secret-values.ts'
 import { readSource } from './source-file.ts'
 import { SourceText } from './source-text.ts'
 import { varEntries } from './var-entries.ts'
-import { VaultKeyring } from './vault-keyring.ts'
-import type { VaultKey } from './vault-keyring.ts'
+import { Keyring } from './secrets/keyring.ts'
+import type { Keys } from './secrets/keyring.ts'
 import { readYaml } from './yaml-shape.ts'
 
 /**
@@ -16,9 +16,9 @@ import { readYaml } from './yaml-shape.ts'
 export async function readExtraVars(
   args: readonly string[],
   cwd: string,
-  vaultKeys: readonly VaultKey[] = [],
+  keys: Keys = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const keyring = new VaultKeyring(vaultKeys)
+  const keyring = new Keyring(keys)
   const vars: Record<string, unknown> = {}
   for (const arg of args)
     Object.assign(vars, arg.startsWith('@') ? await fromFile(arg.slice(1), cwd, keyring) : fromPair(arg))
@@ -35,7 +35,7 @@ function fromPair(arg: string): Readonly<Record<string, unknown>> {
   return { [key]: readYaml(new SourceText(`--var ${key}`, value))?.value() }
 }
 
-async function fromFile(file: string, cwd: string, keyring: VaultKeyring): Promise<Readonly<Record<string, unknown>>> {
+async function fromFile(file: string, cwd: string, keyring: Keyring): Promise<Readonly<Record<string, unknown>>> {
   const vars: Vars = new Map()
   for (const entry of varEntries(await readSource(file, cwd, keyring))) put(vars, entry)
   await openVars([vars], keyring)

@@ -2,7 +2,7 @@ import type { GraphGroup, InventoryGraph, Vars } from './graph.ts'
 import { hostNames } from './host-names.ts'
 import { didYouMean } from './near.ts'
 import { isPrintable } from './printable.ts'
-import { secretly } from './secret-values.ts'
+import { secretly } from './secrets/secret-values.ts'
 import { kindName } from './shape-node.ts'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
 

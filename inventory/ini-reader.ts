@@ -8,7 +8,7 @@ import { didYouMean } from './near.ts'
 import { PendingGroups } from './pending-groups.ts'
 import { isPrintable } from './printable.ts'
 import { LiteralFault, pythonLiteral } from './python-literal.ts'
-import { secretly } from './secret-values.ts'
+import { secretly } from './secrets/secret-values.ts'
 import type { SourceText } from './source-text.ts'
 
 const kinds = ['hosts', 'children', 'vars'] as const

@@ -5,16 +5,16 @@ import { assemble } from './assemble.ts'
 import { InventoryGraph } from './graph.ts'
 import type { Inventory } from './inventory.ts'
 import { rememberSources } from './known-sources.ts'
-import { openValues } from './secret-values.ts'
+import { openValues } from './secrets/secret-values.ts'
 import { exists, readSource } from './source-file.ts'
 import { readHostList, SourceReader } from './source-reader.ts'
 import type { SourceText } from './source-text.ts'
-import { VaultKeyring } from './vault-keyring.ts'
-import type { VaultKey } from './vault-keyring.ts'
+import { Keyring } from './secrets/keyring.ts'
+import type { Keys } from './secrets/keyring.ts'
 import { varEntries } from './var-entries.ts'
 import { readVarFolder } from './var-files.ts'
 
-export interface LoadOptions {
+export interface LoadOptions extends Keys {
   /** Variables of the command line, stronger than all others. */
   readonly extraVars?: Readonly<Record<string, unknown>>
   /** Loads a TypeScript or JavaScript module from an absolute or `cwd`-relative path. @default modules are refused */
@@ -25,8 +25,6 @@ export interface LoadOptions {
   readonly playbookFolder?: string
   /** For one call of an inventory script. @default 60 000 ms */
   readonly scriptTimeoutMs?: number
-  /** Passwords for what Ansible's vault has encrypted. @default none */
-  readonly vaultKeys?: readonly VaultKey[]
 }
 
 /**
@@ -36,18 +34,11 @@ export interface LoadOptions {
  * and beside the playbook are read too. Throws `INVENTORY` with file, line, column and a caret.
  */
 export async function loadInventory(sources: readonly string[], options: LoadOptions = {}): Promise<Inventory> {
-  const {
-    cwd = process.cwd(),
-    extraVars = {},
-    importModule,
-    scriptTimeoutMs = 60_000,
-    playbookFolder,
-    vaultKeys = [],
-  } = options
+  const { cwd = process.cwd(), extraVars = {}, importModule, scriptTimeoutMs = 60_000, playbookFolder } = options
   const [first] = sources
   if (first === undefined)
     throw new TsplayError('INVENTORY', 'no inventory was named', { hint: 'Name one: -i hosts.yaml' })
-  const keyring = new VaultKeyring(vaultKeys)
+  const keyring = new Keyring(options)
   const graph = new InventoryGraph({ file: first })
   const texts = new Map<string, SourceText>()
   const reader = new SourceReader({ graph, texts, cwd, keyring, importModule, scriptTimeoutMs })

@@ -8,7 +8,7 @@ import type { Place } from './place.ts'
 import { check } from './schema-check.ts'
 import type { VarIssue } from './schema-check.ts'
 import { showOrigin } from './source-text.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './secrets/unusable.ts'
 import { isSecretName } from './untold.ts'
 import type { VarProblem } from './var-problem.ts'
 

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { TsplayError } from '../runner/model/errors.ts'
-import { unusable } from './unusable.ts'
+import { isEncrypted } from './secrets/keyring.ts'
+import { Sealed } from './secrets/sealed.ts'
+import { unusable } from './secrets/unusable.ts'
 
 type VarsRecord = Readonly<Record<string, unknown>>
 
@@ -43,14 +45,22 @@ export async function isLoose(schema: StandardSchemaV1, vars: VarsRecord, contex
   return output !== undefined && Object.hasOwn(output, probe)
 }
 
-/** The paths of texts inside a value that can't be used: Jinja expressions and vault texts. */
-export function unusablePaths(
+/** The paths of texts inside a value that can't be used: Jinja expressions and encrypted texts. */
+export const unusablePaths = (value: unknown, path: readonly PropertyKey[] = []): (readonly PropertyKey[])[] =>
+  pathsWhere(value, (item) => unusable(item) !== undefined, path)
+
+/** The paths of secrets inside a value that could not be got: without a key, or from elsewhere. */
+export const sealedPaths = (value: unknown, path: readonly PropertyKey[] = []): (readonly PropertyKey[])[] =>
+  pathsWhere(value, (item) => item instanceof Sealed || (typeof item === 'string' && isEncrypted(item)), path)
+
+function pathsWhere(
   value: unknown,
-  path: readonly PropertyKey[] = [],
+  test: (item: unknown) => boolean,
+  path: readonly PropertyKey[],
   level = 0,
 ): (readonly PropertyKey[])[] {
-  if (unusable(value)) return [path]
+  if (test(value)) return [path]
   if (typeof value !== 'object' || value === null || level > 50) return []
   const entries: [PropertyKey, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return entries.flatMap(([key, item]) => unusablePaths(item, [...path, key], level + 1))
+  return entries.flatMap(([key, item]) => pathsWhere(item, test, [...path, key], level + 1))
 }

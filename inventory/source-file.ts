@@ -3,21 +3,28 @@ import { join, resolve } from 'node:path'
 import { TsplayError } from '../runner/model/errors.ts'
 import { near } from './near.ts'
 import { SourceText } from './source-text.ts'
-import type { VaultKeyring } from './vault-keyring.ts'
+import { ageBegin, ageEnd, ageMagic } from './secrets/age/age-text.ts'
+import { isEncrypted } from './secrets/keyring.ts'
+import type { Keyring } from './secrets/keyring.ts'
 
 /**
  * Reads a text file of the inventory. Throws `INVENTORY` for a missing file, a directory, an unreadable file, one that
- * is not UTF-8 text, and one that Ansible's vault has encrypted and no key of the keyring opens.
+ * is not UTF-8 text, and one that is encrypted and no key of the keyring opens.
  */
-export async function readSource(file: string, cwd: string, keyring: VaultKeyring): Promise<SourceText> {
+export async function readSource(file: string, cwd: string, keyring: Keyring): Promise<SourceText> {
   const path = resolve(cwd, file)
-  const text = decode(file, await bytes(file, path))
+  const raw = await bytes(file, path)
+  const text = raw.subarray(0, ageMagic.length).toString('latin1') === ageMagic ? armoured(raw) : decode(file, raw)
   const source = new SourceText(file, text)
-  if (!text.startsWith('$ANSIBLE_VAULT;')) return source
+  if (!isEncrypted(text)) return source
   const [opened] = await keyring.openAll([text])
   if (opened && !opened.failure) return new SourceText(file, opened.text, { isSecret: true })
   throw source.error(0, `this file ${opened?.failure.reason}`, opened?.failure.hint)
 }
+
+/** As age itself would write it with `--armor`. */
+const armoured = (raw: Buffer) =>
+  `${ageBegin}\n${raw.toString('base64').replaceAll(/.{64}/g, '$&\n').trimEnd()}\n${ageEnd}\n`
 
 async function bytes(file: string, path: string): Promise<Buffer> {
   try {

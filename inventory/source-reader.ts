@@ -13,7 +13,7 @@ import { readSource } from './source-file.ts'
 import { folderSources } from './source-folder.ts'
 import { sourceFormat } from './source-format.ts'
 import type { SourceText } from './source-text.ts'
-import type { VaultKeyring } from './vault-keyring.ts'
+import type { Keyring } from './secrets/keyring.ts'
 import { readYaml } from './yaml-shape.ts'
 
 export interface SourceReaderOptions {
@@ -21,7 +21,7 @@ export interface SourceReaderOptions {
   /** Every text that is read, by its file. */
   readonly texts: Map<string, SourceText>
   readonly cwd: string
-  readonly keyring: VaultKeyring
+  readonly keyring: Keyring
   readonly scriptTimeoutMs: number
   readonly importModule: ((file: string) => Promise<unknown>) | undefined
 }

@@ -6,10 +6,13 @@ export const isSecretName = (name: string): boolean => secretName.test(name)
 
 const entry = /((?:^|[\s{,"'-])([\w.-]+)["']?(?::[ \t]+|[ \t]*=[ \t]*))(?=[^\s#])/g
 
-/** A source line without what follows the first key that {@link isSecretName}; the line itself where none does. */
+/** A source line without what follows `!age`, or the first key that {@link isSecretName}; the line itself where there is neither. */
 export function withoutSecrets(line: string): string {
+  const tagged = /!age[ \t]+(?=[^\s|>])/.exec(line)
   for (const match of line.matchAll(entry)) {
-    if (isSecretName(match[2] ?? '')) return `${line.slice(0, match.index + match[0].length)}(not shown)`
+    const end = match.index + match[0].length
+    if (tagged && tagged.index < end) break
+    if (isSecretName(match[2] ?? '')) return `${line.slice(0, end)}(not shown)`
   }
-  return line
+  return tagged ? `${line.slice(0, tagged.index + tagged[0].length)}(not shown)` : line
 }

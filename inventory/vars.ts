@@ -1,11 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isConnectionVar } from './connection-names.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { ProblemCollector, valueAt } from './problem-collector.ts'
 import { errorAt, placeOf } from './place.ts'
 import { plainKey } from './plain-key.ts'
-import { check, isLoose, unusablePaths } from './schema-check.ts'
+import { check, isLoose, sealedPaths, unusablePaths } from './schema-check.ts'
 import type { Checked } from './schema-check.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './secrets/unusable.ts'
 import { showPath } from './var-problem.ts'
 import type { VarProblem } from './var-problem.ts'
 
@@ -22,7 +23,8 @@ export interface CheckedVars {
 /**
  * Checks the merged variables of the hosts against schemas, all hosts at once. What is wrong is collected, never
  * thrown; only a schema that is broken itself throws (`PLAYBOOK`). `context` names who asks: `the play "Join"`.
- * Jinja expressions and vault texts in variables that a schema names are problems too.
+ * Jinja expressions in variables that a schema names are problems too. So are secrets that could not be got, those of all
+ * variables where no schema says which are used: a run is not to find out half-way.
  */
 export async function checkVars(
   inventory: Inventory,
@@ -44,6 +46,7 @@ export async function checkVars(
       if (checked.output) for (const host of group) Object.assign(vars.get(host.name)!, checked.output)
     }
   }
+  await collectSealed(schemas, known, collector, context)
   const usable = new Set<Origin>()
   for (const host of known) guard(host, vars.get(host.name)!, usable)
   return { vars, problems: collector.problems() }
@@ -86,6 +89,33 @@ function alike(hosts: readonly InventoryHost[]): Iterable<readonly InventoryHost
     else groups.set(key, [host])
   }
   return groups.values()
+}
+
+async function collectSealed(
+  schemas: readonly StandardSchemaV1[],
+  hosts: readonly InventoryHost[],
+  collector: ProblemCollector,
+  context: string,
+): Promise<void> {
+  const fine = new Set<Origin>()
+  for (const host of hosts) {
+    for (const [name, origin] of host.origins) {
+      if ((origin.line !== undefined && fine.has(origin)) || isConnectionVar(name)) continue
+      const paths = sealedPaths(host.vars[name], [name])
+      if (paths.length === 0) fine.add(origin)
+      else if (await everyLoose(schemas, host, context))
+        for (const path of paths) await collector.addUnusable([host], path)
+    }
+  }
+}
+
+async function everyLoose(
+  schemas: readonly StandardSchemaV1[],
+  { vars }: InventoryHost,
+  context: string,
+): Promise<boolean> {
+  const loose = await Promise.all(schemas.map((schema) => isLoose(schema, vars, context)))
+  return loose.every(Boolean)
 }
 
 async function collectUnusable(

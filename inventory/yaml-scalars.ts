@@ -1,4 +1,10 @@
 import type { ScalarTag } from 'yaml'
+import { isAgeText } from './secrets/age/age-text.ts'
+import { SecretSource } from './secrets/secret-source.ts'
+import type { SourceKind } from './secrets/secret-source.ts'
+
+/** What `!age` before any other text is. */
+export const notYetEncrypted = 'this value is to be encrypted with age, and is not yet'
 
 /**
  * Plain scalars as Ansible reads them (YAML 1.1 of PyYAML), so that one file means the same to both: `yes` and `off`
@@ -27,8 +33,28 @@ export const scalarTags: ScalarTag[] = [
   },
   // Kept as text: what reads the variable says that it can't be used.
   { tag: '!vault', resolve: (text) => text },
+  {
+    tag: '!age',
+    resolve(text, onError) {
+      if (!isAgeText(text)) onError(notYetEncrypted)
+      return text
+    },
+  },
   { tag: '!unsafe', resolve: (text) => text },
+  source('env'),
+  source('command'),
+  source('prompt'),
 ]
+
+function source(kind: SourceKind): ScalarTag {
+  return {
+    tag: `!${kind}`,
+    resolve(text, onError) {
+      if (text.trim() === '') onError(`what stands after !${kind} is empty`)
+      return new SecretSource(kind, text.trim())
+    },
+  }
+}
 
 function bool(test: RegExp, value: boolean): ScalarTag {
   return { tag: 'tag:yaml.org,2002:bool', default: true, test, resolve: () => value }

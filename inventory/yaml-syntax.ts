@@ -2,6 +2,7 @@ import { CST, Lexer } from 'yaml'
 import type { YAMLError } from 'yaml'
 import type { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
+import { notYetEncrypted } from './yaml-scalars.ts'
 
 /** What `{{` without quotes is, which is what people who write Jinja forget: a message and a hint. */
 export const braces = ['{{ begins a mapping in YAML, not text', 'Put the whole value in quotes: "{{ … }}".'] as const
@@ -41,7 +42,10 @@ function explain({ code, message }: YAMLError, line: string): readonly [string, 
     case 'MULTIPLE_DOCS':
       return ['a second document begins here; an inventory is one document', 'Remove the line with ---.']
     case 'TAG_RESOLVE_FAILED':
-      return [`${message}: only !vault and !unsafe are known`, 'Remove the tag.']
+      if (message === notYetEncrypted) return [message, 'Encrypt it where it stands: tsplay secrets encrypt FILE']
+      if (message.startsWith('what stands after'))
+        return [message, 'Write !env NAME, !command pass show db, or !prompt Database password.']
+      return [`${message}: only !age, !command, !env, !prompt, !unsafe and !vault are known`, 'Remove the tag.']
     case 'BLOCK_AS_IMPLICIT_KEY':
       return [
         'a mapping can not begin here: a second ": " in one line',

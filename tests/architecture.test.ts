@@ -40,6 +40,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'string-width': ['runner/report/'],
   diff: ['runner/report/'],
   'js-yaml': ['inventory/'],
+  'age-encryption': ['inventory/secrets/age/', 'runner/cli/secrets/'],
+  '@noble/curves': ['inventory/secrets/age/'],
   yaml: ['inventory/', 'tasks/kubernetes/'],
   commander: ['runner/cli/'],
   esbuild: ['runner/cli/'],

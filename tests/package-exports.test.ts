@@ -23,6 +23,7 @@ suite('the public entry points', (test) => {
       'restart',
       'retry',
       'secret',
+      'secretFrom',
       'sh',
       'sha256',
       'task',

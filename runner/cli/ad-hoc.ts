@@ -1,3 +1,5 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isConnectionVar } from '../../inventory/connection-names.ts'
 import type { Event, RunFinished } from '../engine/events.ts'
 import type { PlaybookDefinition } from '../model/playbook.ts'
 import { failureLines, groupFailures } from '../report/error.ts'
@@ -19,6 +21,9 @@ export interface Lines {
   write(line: string): void
 }
 
+/** Hands on no variable. */
+const noVars: StandardSchemaV1 = { '~standard': { version: 1, vendor: 'tsplay', validate: () => ({ value: {} }) } }
+
 /**
  * Runs a playbook that was made in memory, and shows what `show` says of it instead of plays and operations: failures are
  * shown the same for all. With `--output json` the events are given as they are, and `show` is not asked.
@@ -39,7 +44,9 @@ export async function runAdHoc(
   try {
     const finished = await openRun(
       {
-        playbook,
+        // Nothing reads the hosts' variables: secrets among them need not be got, but for those of the connection.
+        playbook: { ...playbook, vars: noVars },
+        wantsSecret: isConnectionVar,
         file: playbook.name,
         opened,
         connection: options,

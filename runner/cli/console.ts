@@ -2,6 +2,7 @@ import type { OutputStream } from '../report/streams.ts'
 
 /** What a command may touch of the process it runs in, so that tests can stand in for it. */
 export interface Console {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>

@@ -6,6 +6,7 @@ import { exitCodes } from './exit-code.ts'
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 await runProgram({
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

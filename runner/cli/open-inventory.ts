@@ -9,6 +9,7 @@ import type { Target } from '../transport/target.ts'
 import type { Console } from './console.ts'
 import { loadModule } from './load-module.ts'
 import type { HostOptions } from './options.ts'
+import { ageKeys } from './secrets/age-keys.ts'
 import { readVaultKeys } from './vault-keys.ts'
 
 /** An inventory, and what was started for it. */
@@ -35,12 +36,12 @@ export async function openInventory(
   const sandbox = asked[0] === undefined ? undefined : await openSandbox(asked[0], cwd)
   try {
     const named = sources.map((source, i) => (counts[i] === undefined ? source : `${hostList(sandbox)},`))
-    const vaultKeys = await readVaultKeys(options, { env, cwd })
-    const extraVars = await readExtraVars(options.var ?? [], cwd, vaultKeys)
+    const keys = { vaultKeys: await readVaultKeys(options, { env, cwd }), ageKeys: ageKeys(options, { env, cwd }) }
+    const extraVars = await readExtraVars(options.var ?? [], cwd, keys)
     const inventory = await loadInventory(named, {
       extraVars,
       cwd,
-      vaultKeys,
+      ...keys,
       importModule: loadModule,
       ...(playbook === undefined ? {} : { playbookFolder: dirname(playbook) }),
       ...scriptTimeout(env['TSPLAY_INVENTORY_TIMEOUT']),

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { createConnector } from '../engine/connector.ts'
 import type { Emit, RunFinished } from '../engine/events.ts'
+import { selectPlays } from '../engine/play/selection.ts'
 import { checkPlayVars } from '../engine/play/vars.ts'
 import { runPlaybook } from '../engine/run.ts'
 import { Stop } from '../engine/stop.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
+import { resolveSources } from '../../inventory/secrets/resolve-sources.ts'
 import { TsplayError } from '../model/errors.ts'
 import type { PlaybookDefinition } from '../model/playbook.ts'
 import type { Report } from '../report/report.ts'
@@ -17,6 +19,7 @@ import type { OpenInventory } from './open-inventory.ts'
 import { connectionDefaults } from './connection-defaults.ts'
 import type { ConnectionOptions } from './options.ts'
 import { terminalPrompter } from './prompter.ts'
+import { secretGetter } from './secrets/secret-getter.ts'
 import { targetOf } from './target-of.ts'
 
 export interface OpenRunRequest {
@@ -27,6 +30,8 @@ export interface OpenRunRequest {
   readonly limit?: string
   readonly tags?: readonly string[]
   readonly check: boolean
+  /** Whether a secret of this variable has to be got from elsewhere. @default every one */
+  readonly wantsSecret?: (variable: string) => boolean
   /** Makes the report, once everything that can be checked beforehand was found right. */
   readonly emit: Emit
   /** See {@link Report.hold}. */
@@ -41,13 +46,14 @@ export interface OpenRunRequest {
 /** Checks all that can be checked without a connection, then connects and runs, with signals that stop it. */
 export async function openRun(request: OpenRunRequest, console: Console): Promise<RunFinished> {
   const { playbook, opened, connection, emit } = request
-  const { inventory } = opened
-  const hosts = (pattern: string) => selectHosts(inventory, pattern)
-  refuseUnknown(playbook, hosts)
-  const varsOf = await checkPlayVars(playbook, inventory, hosts)
+  refuseUnknown(playbook, (pattern) => selectHosts(opened.inventory, pattern))
   const stop = new Stop()
   using interrupts = onInterrupt({ stop, emit, forceExit: () => console.forceExit() })
   const prompter = terminalPrompter({ onInterrupt: interrupts.request, hold: request.hold })
+  const taking = hostsOf(request)
+  const inventory = await resolveSources(opened.inventory, taking, secretGetter(console, prompter), request.wantsSecret)
+  const hosts = (pattern: string) => selectHosts(inventory, pattern).filter((host) => taking.has(host))
+  const varsOf = await checkPlayVars(playbook, inventory, hosts)
   const defaults = await connectionDefaults(connection, prompter)
   const targets = new Map<string, Target>()
   const target = (host: string) => {
@@ -97,6 +103,12 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
   } finally {
     given.abort()
   }
+}
+
+/** Every host that is connected to, also those that are only read. */
+function hostsOf({ playbook, opened: { inventory }, limit, tags = [] }: OpenRunRequest): ReadonlySet<string> {
+  const selected = selectPlays(playbook.plays, (pattern) => selectHosts(inventory, pattern), limit, tags)
+  return new Set(selected.flatMap(({ limited, read }) => [...limited, ...read]))
 }
 
 /** An unknown group, or no pattern at all, is an error before any connection, with the line of its play. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import type { AgeOptions } from './secrets/age-keys.ts'
 
 /** Options that several commands share: each is defined, and worded, once. */
 
@@ -39,13 +40,23 @@ export const inventoryOptions = () => [
       'set a variable on every host (the value is read as YAML), or @file.yaml',
     ).argParser(collect),
   ),
-  ...vaultOptions(),
+  ...secretOptions(),
 ]
 
-/** Passwords for what Ansible's vault has encrypted. */
-const vaultOptions = () =>
+/** Private keys for what age has encrypted. */
+export const ageKeyOption = () =>
+  new Option(
+    '--age-key <file>',
+    'private key for what age has encrypted: of age, or of ssh (ed25519, rsa); may be repeated',
+  )
+    .argParser(collect)
+    .helpGroup('Secrets:')
+
+/** Keys and passwords for what is encrypted. */
+const secretOptions = () =>
   grouped(
     'Secrets:',
+    ageKeyOption(),
     new Option(
       '--vault-password-file <file>',
       "file with the password of Ansible's vault, or a program that prints it; may be repeated",
@@ -109,12 +120,15 @@ export const tagsOption = () =>
 export const typeCheckOption = () =>
   new Option('--no-type-check', 'do not type-check the playbook before the first change').helpGroup('What is done:')
 
+/** For options that may be repeated. */
+export const collected = (flags: string, description: string) => new Option(flags, description).argParser(collect)
+
 export interface VaultOptions {
   readonly vaultPasswordFile?: readonly string[]
   readonly vaultId?: readonly string[]
 }
 
-export interface HostOptions extends VaultOptions {
+export interface HostOptions extends VaultOptions, AgeOptions {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly var?: readonly string[]

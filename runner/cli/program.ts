@@ -8,6 +8,7 @@ import { pingCommand } from './commands/ping.ts'
 import { planCommand, runCommand } from './commands/run.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { scriptCommand } from './commands/script.ts'
+import { secretsCommand } from './commands/secrets.ts'
 import { trustCommand } from './commands/trust.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
@@ -33,6 +34,7 @@ function buildProgram(console: Console): Command {
     planCommand,
     listCommand,
     inventoryCommand,
+    secretsCommand,
     execCommand,
     pingCommand,
     trustCommand,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runProgram } from '../../runner/cli/program.ts'
 
 export interface Ended {
@@ -11,6 +12,7 @@ export async function commandLine(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  input = '',
 ): Promise<Ended> {
   let code = 0
   const texts = { stdout: '', stderr: '' }
@@ -26,6 +28,7 @@ export async function commandLine(
     isTTY: false,
   })
   await runProgram({
+    stdin: Readable.from([input]),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     env: { NO_COLOR: '1', ...env },

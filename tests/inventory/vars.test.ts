@@ -92,11 +92,15 @@ suite(
       )
     })
 
-    test('Jinja and vault texts are refused only where a schema wants them', async () => {
+    test('Jinja is refused only where a schema wants it, a vault text also where no schema says what is used', async () => {
       const text =
         'all:\n  hosts:\n    h:\n      a: "{{ b }}"\n      c: [{ d: "x{% if y %}" }]\n      e: !unsafe "{{.Name}}"\n      f: !vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        34\n'
       assert.equal((await check(text, [v.object({})])).problems, [])
-      assert.equal((await check(text, [v.looseObject({})])).problems, [])
+      for (const schemas of [[], [v.looseObject({})]])
+        assert.equal(
+          (await check(text, schemas)).problems.map(({ path }) => path),
+          [['f']],
+        )
       assert.equal((await check(text, [v.object({ e: v.string() })])).problems, [])
       const { problems } = await check(text, [
         v.object({ a: v.string(), c: v.array(v.any()), f: v.optional(v.string()) }),

@@ -2,7 +2,7 @@ import { connectionVars } from '../../inventory/connection.ts'
 import { readExtraVars } from '../../inventory/extra-vars.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { loadInventory } from '../../inventory/load.ts'
-import type { VaultKey } from '../../inventory/vault-keyring.ts'
+import type { VaultKey } from '../../inventory/secrets/vault-keyring.ts'
 import { checkVars } from '../../inventory/vars.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { reveal, Secret } from '../../runner/model/secret.ts'
@@ -116,7 +116,7 @@ suite("Ansible's vault", (test) => {
 
   test('an error in an encrypted file does not show its lines', async () => {
     await using made = await folder({ 'vars.yml': fileText })
-    const vars = await readExtraVars(['@vars.yml'], made.path, [key('default')])
+    const vars = await readExtraVars(['@vars.yml'], made.path, { vaultKeys: [key('default')] })
     assert.is(opened(vars['db_password']), 'from-file')
     const inventory = await load({ 'hosts.yaml': hosts('      x: 1\n'), 'group_vars/all.yml': fileText }, [
       key('default'),

@@ -1,9 +1,11 @@
 import { unreadVars } from '../../../inventory/connection-names.ts'
 import type { Inventory } from '../../../inventory/inventory.ts'
 import { selectHosts } from '../../../inventory/pattern.ts'
+import { resolveSources } from '../../../inventory/secrets/resolve-sources.ts'
 import { unusablePaths } from '../../../inventory/schema-check.ts'
 import { checkPlayVars } from '../../engine/play/vars.ts'
 import { TsplayError } from '../../model/errors.ts'
+import { Secret } from '../../model/secret.ts'
 import { safeLine } from '../../report/terminal-safe.ts'
 import type { Console } from '../console.ts'
 import { loadPlaybook } from '../load-playbook.ts'
@@ -21,10 +23,12 @@ export interface InventoryCheck {
  * values that need Ansible to be worked out.
  */
 export async function checkInventory(
-  inventory: Inventory,
+  given: Inventory,
   file: string | undefined,
   { cwd }: Console,
 ): Promise<InventoryCheck> {
+  // That something is asked for at a run is all that can be known of it here.
+  const inventory = await resolveSources(given, given.hosts.keys(), async () => new Secret(''))
   const problems = new Set<string>()
   const attempt = async (act: () => unknown) => {
     try {

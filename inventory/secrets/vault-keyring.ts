@@ -1,5 +1,6 @@
-import { reveal } from '../runner/model/secret.ts'
-import type { Secret } from '../runner/model/secret.ts'
+import { reveal } from '../../runner/model/secret.ts'
+import type { Secret } from '../../runner/model/secret.ts'
+import type { Opened, OpenFailure } from './opened.ts'
 import { isVaultText, openVaultText, parseVaultText, VaultDamage } from './vault-text.ts'
 
 /** A password for Ansible's vault. */
@@ -9,19 +10,10 @@ export interface VaultKey {
   readonly password: Secret<string>
 }
 
-/** Why a text can't be read: what is wrong with it or with the keys, in the words of an error, and what to do. */
-export interface VaultFailure {
-  readonly why: 'damaged' | 'missing-key' | 'wrong-key'
-  readonly reason: string
-  readonly hint: string
-}
-
-export type VaultOpened = { readonly text: string; readonly failure?: undefined } | { readonly failure: VaultFailure }
-
 /** Opens texts of Ansible's vault: with the key of their own id first, then with the others, as Ansible does. */
 export class VaultKeyring {
   readonly #keys: readonly VaultKey[]
-  readonly #answers = new Map<string, Promise<VaultOpened>>()
+  readonly #answers = new Map<string, Promise<Opened>>()
   /** Ids of keys that have opened something: those passwords are right. */
   readonly #proven = new Set<string>()
 
@@ -34,20 +26,20 @@ export class VaultKeyring {
   }
 
   /** The plain text of each, in the same order. All are opened at once, so that the right keys are known. */
-  async openAll(texts: readonly string[]): Promise<VaultOpened[]> {
+  async openAll(texts: readonly string[]): Promise<Opened[]> {
     const answers = await Promise.all(texts.map((text) => this.#open(text)))
     return answers.map((answer) =>
       answer.failure?.why === 'wrong-key' ? { failure: this.#wrongKey(answer.failure) } : answer,
     )
   }
 
-  #open(text: string): Promise<VaultOpened> {
+  #open(text: string): Promise<Opened> {
     const known = this.#answers.get(text) ?? this.#tryKeys(text)
     this.#answers.set(text, known)
     return known
   }
 
-  async #tryKeys(text: string): Promise<VaultOpened> {
+  async #tryKeys(text: string): Promise<Opened> {
     try {
       if (!isVaultText(text)) throw new VaultDamage('it does not begin with $ANSIBLE_VAULT')
       const vault = parseVaultText(text)
@@ -71,7 +63,7 @@ export class VaultKeyring {
     }
   }
 
-  #wrongKey({ reason, hint: id }: VaultFailure): VaultFailure {
+  #wrongKey({ reason, hint: id }: OpenFailure): OpenFailure {
     const tried = this.#keys.map((key) => key.id).join(', ')
     const proven = this.#keys.filter((key) => this.#proven.has(key.id) && (id === '' || key.id === id))
     if (proven.length > 0)
@@ -88,7 +80,7 @@ export class VaultKeyring {
   }
 }
 
-const missingKey = (label: string, id: string | undefined): VaultOpened => ({
+const missingKey = (label: string, id: string | undefined): Opened => ({
   failure: {
     why: 'missing-key',
     reason: `is encrypted by Ansible's vault${label}, and no password for it was given`,

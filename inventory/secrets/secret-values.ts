@@ -1,7 +1,9 @@
-import { Secret } from '../runner/model/secret.ts'
-import type { InventoryGraph, Vars } from './graph.ts'
+import { Secret } from '../../runner/model/secret.ts'
+import type { InventoryGraph, Vars } from '../graph.ts'
+import { mapped } from './mapped.ts'
 import { Sealed } from './sealed.ts'
-import type { VaultKeyring } from './vault-keyring.ts'
+import { isAgeText } from './age/age-text.ts'
+import type { Keyring } from './keyring.ts'
 import { isVaultText } from './vault-text.ts'
 
 /** What comes out of an encrypted file: every text and number in it is a Secret. */
@@ -11,26 +13,25 @@ export function secretly(value: unknown): unknown {
 }
 
 /**
- * Opens every value that Ansible's vault has encrypted (`!vault` in YAML, `__ansible_vault` in JSON) in all variables:
- * a Secret stands for it, or a {@link Sealed} where no key fits, since a playbook may never read it. Without any key
- * they stay as they are.
+ * Opens every value that age has encrypted (`!age` in YAML) or Ansible's vault (`!vault` in YAML, `__ansible_vault` in
+ * JSON), in all variables: a Secret stands for it, or a {@link Sealed} where no key fits, since a playbook may never read
+ * it. Values of the vault stay as they are where no password was given.
  */
-export const openValues = (graph: InventoryGraph, keyring: VaultKeyring): Promise<void> =>
-  openVars(allVars(graph), keyring)
+export const openValues = (graph: InventoryGraph, keyring: Keyring): Promise<void> => openVars(allVars(graph), keyring)
 
 /** As {@link openValues}, of these variables. */
-export async function openVars(given: Iterable<Vars>, keyring: VaultKeyring): Promise<void> {
-  if (keyring.isEmpty) return
+export async function openVars(given: Iterable<Vars>, keyring: Keyring): Promise<void> {
   const found: [Vars, string][] = []
   const texts = new Set<string>()
-  for (const vars of given) for (const [key, { value }] of vars) if (collect(value, texts)) found.push([vars, key])
+  for (const vars of given)
+    for (const [key, { value }] of vars) if (collect(value, texts, keyring)) found.push([vars, key])
   const all = [...texts]
   const answers = await keyring.openAll(all)
   const opened = new Map<string, unknown>(
     answers.map((answer, i) => [all[i] ?? '', answer.failure ? new Sealed(answer.failure) : new Secret(answer.text)]),
   )
   const open = (value: unknown): unknown => {
-    const text = vaultText(value)
+    const text = encryptedText(value, keyring)
     return text === undefined ? mapped(value, open) : opened.get(text)
   }
   for (const [vars, key] of found) {
@@ -48,30 +49,23 @@ function* allVars({ groups, hosts, inventoryFolders, playbookFolders }: Inventor
   }
 }
 
-function vaultText(value: unknown): string | undefined {
-  if (typeof value === 'string') return isVaultText(value) ? value : undefined
+function encryptedText(value: unknown, keyring: Keyring): string | undefined {
+  if (typeof value === 'string')
+    return isAgeText(value) || (keyring.hasVaultKeys && isVaultText(value)) ? value : undefined
+  if (!keyring.hasVaultKeys) return undefined
   if (typeof value !== 'object' || value === null || !('__ansible_vault' in value)) return undefined
   return typeof value.__ansible_vault === 'string' ? value.__ansible_vault : undefined
 }
 
 /** Whether there is any inside. */
-function collect(value: unknown, texts: Set<string>): boolean {
-  const text = vaultText(value)
+function collect(value: unknown, texts: Set<string>, keyring: Keyring): boolean {
+  const text = encryptedText(value, keyring)
   if (text !== undefined) {
     texts.add(text)
     return true
   }
   if (typeof value !== 'object' || value === null) return false
   let some = false
-  for (const item of Object.values(value) as unknown[]) some = collect(item, texts) || some
+  for (const item of Object.values(value) as unknown[]) some = collect(item, texts, keyring) || some
   return some
-}
-
-/** Plain lists and mappings with every item changed; anything else is itself. */
-function mapped(value: unknown, change: (item: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map(change)
-  if (typeof value !== 'object' || value === null) return value
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]))
 }
