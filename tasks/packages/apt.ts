@@ -1,6 +1,7 @@
 import { quote } from '../../runner/model/quote.ts'
-import { aptLock } from './apt-lock.ts'
-import type { PackageManager, PackageWork } from './manager.ts'
+import { lockWait, onlyRoot } from './lock-wait.ts'
+import type { PackageManager, PackageWork, WantedPackage } from './manager.ts'
+import { versionMatches } from './package-spec.ts'
 
 const words = (names: readonly string[]) => names.map(quote).join(' ')
 
@@ -12,10 +13,21 @@ export const apt: PackageManager = {
     onDisconnect: 'finish',
     hint: 'Running again repairs what was left half-way; what dpkg said is in /var/log/apt/term.log on the host.',
   }),
+  matches: versionMatches,
+  exact: (wanted) => (wanted.includes('*') ? undefined : wanted),
+}
+
+const locks = {
+  files: [
+    '/var/lib/dpkg/lock-frontend',
+    '/var/lib/dpkg/lock',
+    '/var/lib/apt/lists/lock',
+    '/var/cache/apt/archives/lock',
+  ],
 }
 
 function script(work: PackageWork): string {
-  const lines = [prelude(work), onlyRoot, aptLock(work.lockTimeoutMs), 'lock_free']
+  const lines = [prelude(work), onlyRoot, lockWait(locks, work.lockTimeoutMs), 'lock_free']
   // A write of the database that was cut stops apt-get before it does anything.
   lines.push(`for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then broken=y;fi;done`)
   lines.push(`if [ ${work.repair ? 'y' : '"$broken"'} ];then
@@ -27,7 +39,8 @@ fi`)
   if (work.update) lines.push('update || exit 1')
   if (work.install.length > 0) lines.push(install(work))
   if (work.remove.length > 0) {
-    lines.push(`apt --allow-change-held-packages ${work.purge ? 'purge' : 'remove'} ${words(work.remove)} || exit 1`)
+    const verb = `${work.autoremove ? '--auto-remove ' : ''}${work.purge ? 'purge' : 'remove'}`
+    lines.push(`apt --allow-change-held-packages ${verb} ${words(work.remove)} || exit 1`)
   }
   if (work.hold.length > 0) lines.push(select(work.hold, 'hold'))
   return lines.join('\n')
@@ -39,9 +52,6 @@ fi`)
  */
 const select = (names: readonly string[], selection: 'hold' | 'install') =>
   `printf '%s ${selection}\\n' ${words(names)}|dpkg --set-selections || exit 1`
-
-/** apt says as much of somebody else's lock. */
-const onlyRoot = `[ "$(id -u)" = 0 ]||{ echo 'only root can change packages: let the play become root' >&2;exit 77; }`
 
 /** Dpkg::Use-Pty: without it apt hides dpkg's errors behind a progress bar. dpkg wants the whole path. */
 const prelude = ({ lockTimeoutMs }: PackageWork) => `PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
@@ -69,18 +79,22 @@ done
 [ "$u" ]
 }`
 
+const specOf = ({ name, version, file }: WantedPackage) => file ?? (version === undefined ? name : `${name}=${version}`)
+
 function install(work: PackageWork): string {
-  const specs = words(work.install)
+  const specs = words(work.install.map(specOf))
   const flags = [
     ...(work.recommends === undefined ? [] : [work.recommends ? '--install-recommends' : '--no-install-recommends']),
     ...(work.allowDowngrade ? ['--allow-downgrades'] : []),
     ...(work.changeHeld ? ['--allow-change-held-packages'] : []),
   ].join(' ')
+  const listed = words(work.install.filter(({ file }) => file === undefined).map(specOf))
+  if (listed === '') return `apt ${flags} install ${specs} || exit 1`
   const update = work.update
     ? ''
-    : `if unknown ${specs};then echo "the lists of packages do not know:$u";update;fi
+    : `if unknown ${listed};then echo "the lists of packages do not know:$u";update;fi
 `
-  return `${update}if unknown ${specs};then
+  return `${update}if unknown ${listed};then
 echo "this host's package sources know of no:$u" >&2
 for p in $u;do n=\${p%%=*};case $p in *=*)v=$(apt-cache madison "$n"|cut -d'|' -f2|tr -d ' '|sort -u|head -n 8|tr '\\n' ' ');echo "versions of $n: \${v:-none}" >&2;;esac;done
 echo "no such package:$u (is it misspelt, or is its repository missing?)" >&2

@@ -2,10 +2,12 @@ import type { ScriptStep } from '../../runner/model/step.ts'
 
 /** What a package manager is to do, worked out from what differs. */
 export interface PackageWork {
-  /** To be installed, as `name` or `name=version`; those of `latest` among them. */
-  readonly install: readonly string[]
+  /** To be installed; those that are to be as new as can be among them. */
+  readonly install: readonly WantedPackage[]
   readonly remove: readonly string[]
   readonly purge: boolean
+  /** Whether what came only for the removed ones goes too. */
+  readonly autoremove: boolean
   readonly hold: readonly string[]
   readonly unhold: readonly string[]
   /** Packages left half-way are to be put in order first. */
@@ -22,8 +24,20 @@ export interface PackageWork {
   readonly timeoutMs: number
 }
 
+export interface WantedPackage {
+  readonly name: string
+  /** May hold `*`; `undefined` means the newest. */
+  readonly version: string | undefined
+  /** Absolute path of the package itself on the host; else it comes from a repository. */
+  readonly file: string | undefined
+}
+
 /** A way to install packages: one for each family of systems. */
 export interface PackageManager {
   /** One step, so that a cut lets all of it finish. */
   step(work: PackageWork): ScriptStep
+  /** Whether an installed version is one that was asked for, maybe with `*`. */
+  matches(wanted: string, version: string): boolean
+  /** The whole version, where what was asked for leaves nothing open. */
+  exact(wanted: string): string | undefined
 }

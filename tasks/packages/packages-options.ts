@@ -34,7 +34,15 @@ export interface PackagesOptions {
   readonly names: string | readonly string[]
   /** `latest`: as new as the host's lists have it. `purged`: gone with its configuration files. @default 'present' */
   readonly state?: 'present' | 'latest' | 'absent' | 'purged'
-  /** Whether upgrades pass them by. Left out, holds stay as they are. */
+  /**
+   * Absolute path on the host of a `.deb` or `.rpm` file which the one package that is named is installed from, with
+   * what it needs from repositories. Where no version is named, that of the file is wanted.
+   */
+  readonly from?: string
+  /**
+   * Whether upgrades pass them by: dpkg's `hold`, dnf's versionlock (a plugin of dnf 4 that has to be installed). Left
+   * out, holds stay as they are.
+   */
   readonly hold?: boolean
   /**
    * Package lists older than this, in milliseconds, are fetched anew before anything is installed, and for `latest` in
@@ -43,8 +51,10 @@ export interface PackagesOptions {
   readonly listsMaxAgeMs?: number
   /** Whether an older version than the installed one may be installed. @default false */
   readonly allowDowngrade?: boolean
-  /** Whether recommended packages are installed too. @default as the host is set */
+  /** Whether recommended packages (of dnf: weak dependencies) are installed too. @default as the host is set */
   readonly recommends?: boolean
+  /** With `absent` and `purged`: whether packages go too that came only because of others, and are needed by none. @default false */
+  readonly autoremove?: boolean
   /** What is known to come with them. @default nothing is known, and what is absent may be there afterwards */
   readonly brings?: Brings
   /** How long another package manager's lock is waited for, in milliseconds. @default 5 minutes */

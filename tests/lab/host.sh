@@ -6,7 +6,7 @@ set -eu
 lab=$1 number=$2 name=$3 key=$4
 own=$lab/machines/$number root=$lab/machines/$number/root
 mkdir -p "$own/upper" "$own/work" "$root"
-mount -t overlay overlay -o "lowerdir=$lab/base,upperdir=$own/upper,workdir=$own/work" "$root"
+mount -t overlay overlay -o "lowerdir=${LAB_LAYER:+$lab/$LAB_LAYER:}$lab/base,upperdir=$own/upper,workdir=$own/work" "$root"
 
 echo "$name" >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >"$root/etc/hosts"

@@ -6,13 +6,11 @@ import type { Target } from '../../runner/transport/target.ts'
 import { CleanUp } from '../helpers/clean-up.ts'
 import { skip } from '../helpers/suite.ts'
 import { labFolder, labProblem, run } from './folder.ts'
-import { boot, initOf, type Machine, shutDown, sweep } from './machine.ts'
+import { boot, initOf, type Machine, type MachineOptions, shutDown, sweep } from './machine.ts'
 
-export interface LabOptions {
+export interface LabOptions extends MachineOptions {
   /** Who logs in. `deploy` has sudo without a password, `ops` with the password `ops-secret`. @default 'deploy' */
   readonly user?: 'root' | 'deploy' | 'ops'
-  /** Whether containers can run on them. @default false */
-  readonly kubernetes?: boolean
 }
 
 export interface LabHost extends Machine {
@@ -53,7 +51,7 @@ export async function labHosts(count: number, options: LabOptions = {}): Promise
   const user = options.user ?? 'deploy'
   const started = await Promise.allSettled(
     Array.from({ length: count }, async (_, index) => {
-      const machine = await boot(`lab${index + 1}`, key.public, process.pid, options.kubernetes)
+      const machine = await boot(`lab${index + 1}`, key.public, process.pid, options)
       stack.defer(() => shutDown(machine.number))
       return labHost(machine, user, keyFile)
     }),

@@ -19,13 +19,23 @@ export interface Machine {
 
 const addressOf = (number: number) => `10.67.0.${number}`
 
-/**
- * Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started.
- * `kubernetes`: containers can run on it.
- */
-export async function boot(name: string, publicKey: string, owner?: number, kubernetes = false): Promise<Machine> {
+export interface MachineOptions {
+  /** Whether containers can run on it. @default false */
+  readonly kubernetes?: boolean | undefined
+  /** `dnf`: dnf and rpm in place of apt and dpkg; takes two minutes when it is first asked for. @default apt */
+  readonly packages?: 'apt' | 'dnf' | undefined
+}
+
+/** Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started. */
+export async function boot(
+  name: string,
+  publicKey: string,
+  owner?: number,
+  { kubernetes = false, packages = 'apt' }: MachineOptions = {},
+): Promise<Machine> {
   const folder = labFolder()
   await locked('base.lock', 'base.sh', folder)
+  if (packages === 'dnf') await locked('dnf.lock', 'dnf.sh', folder)
   const number = Number(await locked('numbers.lock', 'number.sh', folder, String(process.pid)))
   const own = join(folder, 'machines', String(number))
   await mkdir(own, { recursive: true })
@@ -36,7 +46,7 @@ export async function boot(name: string, publicKey: string, owner?: number, kube
   const child = spawn(script('host.sh'), [folder, String(number), name, publicKey], {
     detached: true,
     stdio: ['ignore', console, console],
-    env: { ...process.env, LAB_KUBERNETES: kubernetes ? 'yes' : '' },
+    env: { ...process.env, LAB_KUBERNETES: kubernetes ? 'yes' : '', LAB_LAYER: packages === 'dnf' ? 'dnf' : '' },
   })
   closeSync(console)
   child.unref()

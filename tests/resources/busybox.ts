@@ -32,7 +32,7 @@ exec chroot ${root} /bin/busybox sleep 100000`
   return {
     name: 'busybox',
     files: root,
-    base: undefined,
+    bases: [],
     tree: root,
     inside: (text) => insideNamespace(init, text),
     connect: (options) => namespaceConnection(init, options),

@@ -1,5 +1,5 @@
 /**
- * `npm run test:resources [-- [RESOURCE …] [--place=debian|busybox] [--only=abc]]`: tries every property of every
+ * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox] [--only=abc]]`: tries every property of every
  * resource on every place, prints the table, and exits with 1 when a cell is red.
  */
 import { busyboxPlace } from './busybox.ts'
@@ -15,12 +15,13 @@ const words = process.argv.slice(2)
 const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
 const named = words.filter((word) => !word.startsWith('--'))
 const only = option('only')?.split('') as Property[] | undefined
-const places = option('place')?.split(',') ?? ['busybox', 'debian']
+const places = option('place')?.split(',') ?? ['busybox', 'debian', 'dnf']
 const chosen = rows.filter(({ resource }) => named.length === 0 || named.includes(resource))
 const cells = new Cells()
 
 async function examine(place: Place, killable: Place): Promise<void> {
   for (const row of chosen) {
+    if (!(row.places ?? ['busybox', 'debian']).includes(place.name)) continue
     const started = Date.now()
     const known = cells.failures.length
     await examineRow(place, row, cells, { killable, ...(only ? { only } : {}) })
@@ -34,8 +35,9 @@ if (places.includes('busybox')) {
   await using killable = await busyboxPlace({ shell: 'dash' })
   await examine(place, killable)
 }
-if (places.includes('debian')) {
-  await using place = await debianPlace()
+for (const name of ['debian', 'dnf'] as const) {
+  if (!places.includes(name)) continue
+  await using place = await debianPlace(name)
   await examine(place, place)
 }
 console.log(tableText(cells.all))

@@ -7,10 +7,13 @@ import { CleanUp } from '../helpers/clean-up.ts'
 import { insideNamespace, namespaceConnection } from './namespace.ts'
 import type { Place } from './place.ts'
 
-/** A lab host: Debian with systemd. Skips the test where there can be none. */
-export async function debianPlace(): Promise<Place & { readonly host: LabHost }> {
+/**
+ * A lab host: Debian with systemd, and with dnf in place of apt where that is asked for. Skips the test where there can
+ * be none.
+ */
+export async function debianPlace(name: 'debian' | 'dnf' = 'debian'): Promise<Place & { readonly host: LabHost }> {
   await using stack = new CleanUp()
-  const lab = stack.use(await labHosts(1))
+  const lab = stack.use(await labHosts(1, { packages: name === 'dnf' ? 'dnf' : 'apt' }))
   const host = lab.hosts[0] as LabHost
   const init = await initOf(Number(await readFile(join(host.folder, 'pid'), 'utf8')))
   if (init === undefined) throw new Error('the lab host is down')
@@ -18,10 +21,10 @@ export async function debianPlace(): Promise<Place & { readonly host: LabHost }>
   await settled(inside)
   const owned = stack.move()
   return {
-    name: 'debian',
+    name,
     host,
     files: join(host.folder, 'upper'),
-    base: join(labFolder(), 'base'),
+    bases: [...(name === 'dnf' ? ['dnf'] : []), 'base'].map((layer) => join(labFolder(), layer)),
     tree: join(host.folder, 'root'),
     inside,
     connect: (options) => namespaceConnection(init, options),

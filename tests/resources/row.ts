@@ -65,5 +65,7 @@ export interface Case {
 export interface Row {
   /** As it is exported from tasks. */
   readonly resource: string
+  /** Where it is tried: with another package manager only what packages have to do with. @default busybox and debian */
+  readonly places?: readonly PlaceName[]
   readonly cases: readonly Case[]
 }

@@ -1,4 +1,5 @@
 import type { Row } from './row.ts'
+import { dnfRow } from './rows/dnf.ts'
 import { accountRows } from './rows/accounts.ts'
 import { fileRows } from './rows/files.ts'
 import { machineRows } from './rows/machine.ts'
@@ -16,4 +17,5 @@ export const rows: readonly Row[] = [
   ...systemRows,
   ...machineRows,
   ...packageRows,
+  dnfRow,
 ]

@@ -8,8 +8,11 @@ import type { Place } from './place.ts'
 
 const run = promisify(execFile)
 
+/** Shared memory of SQLite, which every question to rpm's database touches. */
+const rpmMemory = ['./var/lib/rpm/rpmdb.sqlite-shm', './var/lib/rpm/rpmdb.sqlite-wal']
+
 /** Where a host keeps what is no part of its state, and what tests put there themselves. */
-const elsewhere = ['./proc', './sys', './dev', './run', './var/log', './tsplay-shim']
+const elsewhere = ['./proc', './sys', './dev', './run', './var/log', './tsplay-shim', ...rpmMemory]
 
 /**
  * Everything that is at a path, by path: type, mode, owner, size, link target, and when it was last written and changed.
@@ -33,10 +36,14 @@ export const differing = (before: ReadonlyMap<string, string>, after: ReadonlyMa
 
 /** Packages and units are told apart from files: a unit may be stopped without a write. */
 export async function systemState(place: Place): Promise<string> {
-  if (place.name !== 'debian') return ''
+  if (place.name === 'busybox') return ''
+  const packages = {
+    debian: "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n'",
+    dnf: 'rpm -qa; cat /etc/dnf/plugins/versionlock.list',
+  }
   const units = 'systemctl list-units --all --plain --no-legend --full -t service,socket,timer,mount,swap'
   return place.inside(`${units} | grep -v 'session-\\|user@\\|user-runtime\\|systemd-tmpfiles-clean'
-systemctl list-unit-files --no-legend; dpkg-query -W -f '\${db:Status-Abbrev} \${Package} \${Version}\\n'
+systemctl list-unit-files --no-legend; ${packages[place.name]}
 cat /proc/modules | cut -d' ' -f1; sysctl -a 2>/dev/null | grep '^net.ipv4.ip_local_port_range\\|^vm.max_map'; hostname; cat /proc/mounts /proc/swaps`)
 }
 
@@ -48,8 +55,7 @@ export async function contents(place: Place, paths: readonly string[]): Promise<
 }
 
 async function contentAt(place: Place, path: string): Promise<string> {
-  for (const layer of [place.files, place.base]) {
-    if (layer === undefined) continue
+  for (const layer of [place.files, ...place.bases]) {
     const at = join(layer, path)
     const stat = await lstat(at).catch(() => undefined)
     if (stat === undefined) continue

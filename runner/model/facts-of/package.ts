@@ -1,6 +1,7 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { certain } from '../unknown.ts'
+import { isLockOf, lockScript } from './package-lock.ts'
 
 /** A package, in the words of no one package manager. */
 export interface PackageState {
@@ -24,22 +25,42 @@ export function packageName(name: string): string {
 export const packageFact = (name: string): string => `package:${packageName(name)}`
 
 export interface PackageProbeOptions {
-  /** Whether the version that would be installed is wanted; costs a further process of half a second, since apt's caches are not written. @default false */
+  /**
+   * Whether the version that would be installed is wanted; costs half a second more with apt, a second with dnf, since
+   * their caches are not written. @default false
+   */
   readonly candidate?: boolean
 }
 
-/** Asks for one package: one process on a Debian host; on others, nothing is known of packages so far. */
+/** Asks for one package of dpkg or rpm: one process on a Debian host, six where rpm is; on others, nothing is known of packages. */
 export const packageProbe = (name: string, { candidate = false }: PackageProbeOptions = {}): Probe<PackageState> => ({
   fact: packageFact(name),
-  script: `if command -v dpkg-query >/dev/null;then
-{ dpkg-query -W -f='package \${db:Status-Want} \${db:Status-Status} \${Version}\\n' '${packageName(name)}'
-${candidate ? `LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy '${name}'|sed -n 's/^ *Candidate: /candidate /p'\n` : ''}} 2>/dev/null
-fi
+  script: `{
+if [ -s /var/lib/dpkg/status ]&&command -v dpkg-query >/dev/null;then
+dpkg-query -W -f='package \${db:Status-Want} \${db:Status-Status} \${Version}\\n' '${packageName(name)}'
+${candidate ? aptCandidate(name) : ''}elif command -v rpm >/dev/null;then
+LC_ALL=C rpm -q --qf 'package install installed %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' '${name}'
+${lockScript(name)}
+${candidate ? dnfCandidate(name) : ''}fi
+} 2>/dev/null
 echo end`,
   parse: (raw) => parsePackage(name, raw, candidate),
   absent: ({ version, remains }) => version === undefined && !remains,
   answeredBy: (predicted) => !candidate || predicted.candidate !== undefined,
 })
+
+const aptCandidate = (name: string) =>
+  `LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy '${name}'|sed -n 's/^ *Candidate: /candidate /p'
+`
+
+/** dnf writes to its cache even where it is told to use nothing else: it gets one that leads to the host's. */
+const dnfCandidate = (name: string) => `if d=$(mktemp -d /run/tsplay-dnf.XXXXXX||mktemp -d);then
+ln -s $(ls -d /var/cache/dnf/*.solv* /var/cache/dnf/*/ /var/cache/libdnf5/*/) "$d"
+u=;if rpm -q '${name}' >/dev/null;then u=--upgrades;fi
+LC_ALL=C dnf -q -C --setopt=cachedir="$d" --setopt=system_cachedir="$d" repoquery $u --latest-limit=1 --qf 'candidate %{evr}\n' '${name}'
+rm -rf "$d"
+fi
+`
 
 function parsePackage(name: string, raw: string, asked: boolean): PackageState {
   if (!/(?:^|\n)end\n$/.test(raw)) {
@@ -48,61 +69,22 @@ function parsePackage(name: string, raw: string, asked: boolean): PackageState {
       `package ${name}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
     )
   }
-  // A package of several architectures has a line for each; one that is installed counts.
-  const found = [...raw.matchAll(/^package (\S+) (\S+) (\S*)$/gm)].map(([, want, status, version]) => ({
+  // A package of several architectures, or of which several may be there, has a line for each.
+  const found = [...raw.matchAll(/^package (\S+) (\S+) (\S*)$/gm)].map(([, want, status, version = '']) => ({
     want,
     status,
     version,
   }))
-  const installed = found.find(({ status }) => status === 'installed')
+  const installed = found.findLast(({ status }) => status === 'installed')
+  const locks = [...raw.matchAll(/^lock (.+)$/gm)].map((match) => match[1] ?? '')
+  const held = installed !== undefined && locks.some((lock) => isLockOf(lock, name, installed.version))
   const version = /^candidate (\S+)$/m.exec(raw)?.[1]
+  // dnf tells of upgrades alone.
+  const newest = version ?? (raw.includes('candidate') ? undefined : installed?.version)
   return {
     version: installed?.version,
-    held: found.some(({ want }) => want === 'hold'),
+    held: held || found.some(({ want }) => want === 'hold'),
     remains: installed === undefined && found.some(({ status }) => status !== 'not-installed'),
-    ...(asked ? { candidate: { version: version === '(none)' ? undefined : version } } : {}),
+    ...(asked ? { candidate: { version: newest === '(none)' ? undefined : newest } } : {}),
   }
 }
-
-/** What installs packages on a host, and how it is. */
-export interface PackageSystem {
-  readonly manager: 'apt' | 'dnf' | 'apk' | 'none'
-  /** Packages that a cut or a failure left half-way, and `journal` for an interrupted write of the database. Sorted. */
-  readonly broken: readonly string[]
-  /** How old the lists of what can be had are, in milliseconds; `undefined` where there are none. */
-  readonly listsAgeMs: number | undefined
-}
-
-/** Asks which package manager a host has, and whether it is in order. Three processes on the host, five with the age. */
-export const packageSystemProbe = ({ age = false }: { readonly age?: boolean } = {}): Probe<PackageSystem> => ({
-  fact: 'package-system',
-  script: `{
-if command -v apt-get >/dev/null&&command -v dpkg-query >/dev/null;then echo manager apt
-dpkg-query -W -f='\${db:Status-Abbrev}\${Package}\\n'|sed -n '/^.[inc] /!s/^...\\(.*\\)/broken \\1/p'
-for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then echo broken journal;break;fi;done
-${age ? ageScript : ''}elif command -v dnf >/dev/null;then echo manager dnf
-elif command -v apk >/dev/null;then echo manager apk
-else echo manager none;fi
-} 2>/dev/null`,
-  parse(raw) {
-    const manager = /^manager (apt|dnf|apk|none)$/m.exec(raw)?.[1] as PackageSystem['manager'] | undefined
-    if (manager === undefined) {
-      throw new TsplayError(
-        'COMMAND',
-        `the host's answer about its packages makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-      )
-    }
-    const seconds = /^age (\d+)$/m.exec(raw)?.[1]
-    return {
-      manager,
-      broken: [...new Set([...raw.matchAll(/^broken (.+)$/gm)].map((match) => match[1] ?? ''))].toSorted(),
-      listsAgeMs: seconds === undefined ? undefined : Number(seconds) * 1000,
-    }
-  },
-  answeredBy: () => true,
-})
-
-/** The folder changes at each update; where everything was as before, the step that updates touches it. */
-const ageScript = `t=$(stat -c %Y /var/lib/apt/lists) n=$(date +%s)
-if [ "$t" ]&&[ "$(ls /var/lib/apt/lists|wc -l)" -gt 2 ];then echo "age $((n>t?n-t:0))";fi
-`

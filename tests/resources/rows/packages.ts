@@ -27,7 +27,7 @@ const quietly = '>/dev/null 2>&1 </dev/null'
 const reset = `apt-mark unhold tsplay-t tsplay-u ${quietly}; dpkg --purge tsplay-t tsplay-u ${quietly}; rm -f /var/lib/dpkg/updates/*
 if [ -e /var/lib/apt-away/sources ];then cp /var/lib/apt-away/sources /etc/apt/sources.list; rm -rf /var/lib/apt/lists/*; mv /var/lib/apt-away/lists/* /var/lib/apt/lists/ 2>/dev/null; rm -rf /var/lib/apt-away;fi
 rm -rf /srv/repo /etc/tsplay-t /etc/tsplay-u; true`
-const notOn = { busybox: 'there is no package manager; apk and dnf are not supported yet' }
+const notOn = { busybox: 'there is no package manager' }
 
 export const packageRows: readonly Row[] = [
   {

@@ -1,0 +1,111 @@
+import { packages } from '../../../tasks/packages/packages.ts'
+import { hostileTexts } from '../hostile.ts'
+import type { Row } from '../row.ts'
+
+/** Packages of our own in a repository of our own, so that versions are ours to say and nothing is fetched. */
+const repository = `set -e
+make() {
+[ -e "/srv/rpms/$1-$2.rpm" ]&&return
+mkdir -p /srv/rpms /srv/build
+printf 'Name: %s\\nVersion: %s\\nRelease: 1\\nSummary: t\\nLicense: none\\nBuildArch: noarch\\n%%description\\nt\\n%%install\\nmkdir -p %%{buildroot}/etc/%s\\necho %s >%%{buildroot}/etc/%s/conf\\n%%files\\n%%dir /etc/%s\\n%%config(noreplace) /etc/%s/conf\\n' "$1" "$2" "$1" "$2" "$1" "$1" "$1" >/srv/build/t.spec
+rpmbuild -bb --quiet --define '_topdir /srv/build' --define '_rpmdir /srv/rpms' --define '_rpmfilename %{NAME}-%{VERSION}.rpm' /srv/build/t.spec >/srv/build/log 2>&1
+rm -rf /srv/build
+}
+for p in tsplay-t tsplay-u;do for v in 1.0 2.0;do make $p $v;done;done
+printf '[t]\\nname=t\\nbaseurl=file:///srv/repo\\ngpgcheck=0\\n' >/etc/yum.repos.d/t.repo
+index() { rm -rf /srv/repo;mkdir -p /srv/repo;for p in "$@";do cp "/srv/rpms/$p.rpm" /srv/repo/;done;createrepo_c -q /srv/repo; }
+lists() { dnf -q makecache --refresh; }
+`
+const both = `${repository}
+index tsplay-t-1.0 tsplay-t-2.0 tsplay-u-1.0 tsplay-u-2.0; lists`
+
+const quietly = '>/dev/null 2>&1 </dev/null'
+const byHand = (words: string) => `dnf -q -y --disableplugin=versionlock ${words} ${quietly}`
+const old = `rpm -i --replacefiles /srv/rpms/tsplay-t-1.0.rpm ${quietly}`
+const reset = `: >/etc/dnf/plugins/versionlock.list; rpm -e --allmatches tsplay-t tsplay-u ${quietly}; rpm -e --allmatches tsplay-t ${quietly}; rpm -e --allmatches tsplay-u ${quietly}
+rm -rf /srv/repo /etc/tsplay-t /etc/tsplay-u /var/cache/dnf/* /etc/yum.repos.d/t.repo; true`
+
+const newest = '(not known yet: the newest that the host can get)'
+const leaves =
+  /^\/var\/(?:lib\/(?:dnf|rpm)|cache\/dnf)(?:\/|$)|^\/etc(?:\/dnf\/plugins(?:\/versionlock.list)?)?$|^\/var\/tmp$/
+
+export const dnfRow: Row = {
+  resource: 'packages',
+  places: ['dnf'],
+  cases: [
+    {
+      name: 'two, held',
+      prepare: both,
+      make: () => packages({ names: ['tsplay-t', 'tsplay-u'], hold: true }),
+      drifts: [
+        {
+          by: 'dnf -q --disablerepo="*" versionlock delete tsplay-t',
+          sees: [{ field: 'hold of tsplay-t', before: false, after: true }],
+        },
+        {
+          by: byHand('remove tsplay-u'),
+          sees: [
+            { field: 'version of tsplay-u', before: undefined, after: newest },
+            { field: 'hold of tsplay-u', before: false, after: true },
+          ],
+        },
+        {
+          by: `rpm -e --justdb tsplay-t; rpm -i --justdb /srv/rpms/tsplay-t-1.0.rpm; rpm -i --justdb --force /srv/rpms/tsplay-t-2.0.rpm`,
+          sees: [{ field: 'broken packages', before: ['tsplay-t.noarch'], after: [] }],
+        },
+      ],
+      undo: () => packages({ names: ['tsplay-t', 'tsplay-u'], state: 'absent' }),
+      leaves,
+      reset,
+      hostile: {
+        name: { make: (name) => packages({ names: name }), values: hostileTexts },
+        version: {
+          make: (version) => packages({ names: `tsplay-t=${version}` }),
+          values: hostileTexts,
+          refusal: /Unable to find a match/,
+        },
+      },
+    },
+    {
+      name: 'the latest, with lists that are old',
+      prepare: `${repository}
+index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; index tsplay-t-1.0 tsplay-t-2.0; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
+      make: () => packages({ names: 'tsplay-t', state: 'latest', listsMaxAgeMs: 3_600_000 }),
+      drifts: [
+        { by: byHand('downgrade tsplay-t-1.0'), sees: [{ field: 'version', before: '1.0-1', after: '2.0-1' }] },
+        {
+          by: "touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml",
+          sees: [{ field: 'package lists', before: 'old', after: 'fresh' }],
+        },
+      ],
+      reset,
+    },
+    {
+      name: 'an older version of what is held',
+      prepare: `${both}; ${byHand('install tsplay-t')}; dnf -q --disablerepo='*' versionlock add tsplay-t ${quietly}`,
+      make: () => packages({ names: 'tsplay-t=1.*', allowDowngrade: true, hold: true }),
+      not: { d: 'its step is that of the other cases' },
+      reset,
+    },
+    {
+      name: 'from a file',
+      prepare: `${both}; ${old}`,
+      make: () => packages({ names: 'tsplay-t', from: '/srv/rpms/tsplay-t-2.0.rpm' }),
+      drifts: [
+        {
+          by: byHand('remove tsplay-t'),
+          sees: [{ field: 'version', before: undefined, after: '2.0-1' }],
+        },
+      ],
+      not: { d: 'its step is that of the other cases' },
+      reset,
+      hostile: {
+        from: {
+          make: (from) => packages({ names: 'tsplay-t', from: `/srv/${from}` }),
+          values: hostileTexts,
+          refusal: /does not exist on the host|is no package that this host/,
+        },
+      },
+    },
+  ],
+}
