@@ -40,11 +40,11 @@ function packageChanges(
     }
     return changes
   }
-  const { matches, exact } = managerOf(wanted, system)
+  const manager = managerOf(wanted, system)
   const candidate = wanted.state === 'latest' ? certain(found.candidate)?.version : undefined
   const outdated = candidate !== undefined && candidate !== version && spec.version === undefined
-  if (version === undefined || (spec.version !== undefined && !matches(spec.version, version)) || outdated) {
-    const whole = spec.version === undefined ? undefined : exact(spec.version)
+  if (version === undefined || (spec.version !== undefined && !manager.matches(spec.version, version)) || outdated) {
+    const whole = spec.version === undefined ? undefined : manager.exact(spec.version)
     const after = whole ?? candidate ?? unknown<string>('the newest that the host can get')
     changes.push({ field, before: version, after })
   }
@@ -67,7 +67,7 @@ export function packagesAfter(wanted: WantedPackages, facts: PackageFacts): Pack
 
 function packageAfter(wanted: WantedPackages, spec: PackageSpec, facts: PackageFacts, fetches: boolean): PackageState {
   const found = foundOf(facts, spec)
-  const { exact } = managerOf(wanted, facts.system)
+  const manager = managerOf(wanted, facts.system)
   if (wanted.state === 'purged') return { version: undefined, held: false, remains: false }
   if (wanted.state === 'absent') {
     if (found.version === undefined) return found
@@ -80,7 +80,7 @@ function packageAfter(wanted: WantedPackages, spec: PackageSpec, facts: PackageF
   const chosen = changes.some(({ field }) => field.startsWith('version'))
   const fetched = 'the lists are fetched first'
   const chooser = 'chosen by the package manager'
-  const whole = spec.version === undefined ? undefined : exact(spec.version)
+  const whole = spec.version === undefined ? undefined : manager.exact(spec.version)
   const newest = fetches ? unknown<string>(fetched) : found.candidate?.version
 
   return {

@@ -51,7 +51,7 @@ async function up(): Promise<void> {
     if (taken.includes(name)) fail(`${name} is up already`)
     await mkdir(labFolder(), { recursive: true })
     if (!existsSync(id)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', id])
-    const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim(), undefined, kubernetes)
+    const { address } = await boot(name, (await readFile(`${id}.pub`, 'utf8')).trim(), undefined, { kubernetes })
     console.log(`${name}  ${address}`)
   }
 }

@@ -7,6 +7,7 @@ import { examineRow } from './examine.ts'
 import { exportedResources, rowless } from './exported.ts'
 import type { Row } from './row.ts'
 import { rows } from './rows.ts'
+import { dnfRow } from './rows/dnf.ts'
 import { labProblem } from '../lab/folder.ts'
 
 const problem = await labProblem()
@@ -90,4 +91,18 @@ suite(
     })
   },
   { timeoutMs: 180_000, skip: problem },
+)
+
+suite(
+  'packages on a host with dnf',
+  (test) => {
+    test('keep their promises, in one way', async () => {
+      await using place = await debianPlace('dnf')
+      const cells = new Cells()
+      await examineRow(place, firstCase(dnfRow), cells, { only: ['a', 'b', 'c', 'e', 'h'] })
+      assert.equal(cells.failures, [])
+    })
+  },
+  // The first time, the host's packages are fetched.
+  { timeoutMs: 900_000, skip: problem },
 )
