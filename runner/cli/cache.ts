@@ -9,20 +9,25 @@ export function cacheFolder(): string {
   return join(set !== undefined && isAbsolute(set) ? set : join(homedir(), '.cache'), 'tsplay')
 }
 
-/** What was kept under a name; else makes it and keeps it. A folder that can't be written only costs time. */
+/** What was kept under a name; else makes it and keeps it. */
 export async function cached(name: string, make: () => Promise<string>): Promise<string> {
-  const file = join(cacheFolder(), name)
-  const known = await readFile(file, 'utf8').catch(() => undefined)
+  const known = await readFile(join(cacheFolder(), name), 'utf8').catch(() => undefined)
   if (known !== undefined) return known
   const made = await make()
+  await keep(name, made)
+  return made
+}
+
+/** Keeps a text under a name, at once or not at all. A folder that can't be written only costs time. */
+export async function keep(name: string, text: string): Promise<void> {
+  const file = join(cacheFolder(), name)
   const temporary = `${file}.${randomUUID()}`
   try {
     // Ours alone: code is run from here.
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(temporary, made, { mode: 0o600 })
+    await writeFile(temporary, text, { mode: 0o600 })
     await rename(temporary, file)
   } catch {
     // A read-only home is common in CI.
   }
-  return made
 }

@@ -4,6 +4,7 @@ import { createConnector } from '../engine/connector.ts'
 import type { Emit, RunFinished } from '../engine/events.ts'
 import { selectPlays } from '../engine/play/selection.ts'
 import { checkPlayVars } from '../engine/play/vars.ts'
+import { Recall, type RecordStore } from '../engine/read-ahead/recall.ts'
 import { runPlaybook } from '../engine/run.ts'
 import { Stop } from '../engine/stop.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
@@ -41,6 +42,8 @@ export interface OpenRunRequest {
   /** Where the journal of a run lies. */
   readonly journalOf?: (runId: string) => string
   readonly commit?: { readonly id: string; readonly dirty: boolean }
+  /** What may be asked ahead. @default nothing */
+  readonly readAhead?: RecordStore
 }
 
 /** Checks all that can be checked without a connection, then connects and runs, with signals that stop it. */
@@ -76,7 +79,7 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
   // Its failure may come before anybody waits for it.
   ready?.catch(() => {})
   try {
-    const { limit, tags, commit } = request
+    const { limit, tags, commit, readAhead } = request
     const id = runId()
     const finished = await runPlaybook({
       playbook,
@@ -96,6 +99,7 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
       ...(limit === undefined ? {} : { limit }),
       ...(tags === undefined ? {} : { tags }),
       ...(commit === undefined ? {} : { commit }),
+      ...(readAhead === undefined ? {} : { recall: new Recall(readAhead) }),
     })
     // A body that failed at once may have failed because of what the check is about to say; nothing was changed before it.
     if (finished.status !== 'interrupted') await ready

@@ -123,6 +123,12 @@ export const typeCheckOption = () =>
 /** For options that may be repeated. */
 export const collected = (flags: string, description: string) => new Option(flags, description).argParser(collect)
 
+export const readAheadOption = () =>
+  new Option(
+    '--no-read-ahead',
+    'ask each host only when an operation needs the answer, not all at once what the last run asked',
+  ).helpGroup('How they are reached:')
+
 export interface VaultOptions {
   readonly vaultPasswordFile?: readonly string[]
   readonly vaultId?: readonly string[]

@@ -149,6 +149,18 @@ export interface CommandSent extends At {
   readonly script: string
 }
 
+/**
+ * Questions were sent to a host before the operations that want their answers: those that they asked in the last run. An
+ * operation whose answers were read ahead, and had nothing to do, sends nothing itself.
+ */
+export interface AskedAhead extends At {
+  readonly type: 'asked-ahead'
+  readonly host: string
+  readonly user: string
+  /** How many. */
+  readonly questions: number
+}
+
 /** `host.log()`. */
 export interface Logged extends OnHost {
   readonly type: 'logged'
@@ -207,6 +219,7 @@ export type Event =
   | OperationFinished
   | Output
   | CommandSent
+  | AskedAhead
   | Logged
   | EffectFinished
   | HostFinished

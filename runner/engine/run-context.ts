@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts'
 import type { Connector } from './connector.ts'
 import type { Emit } from './events.ts'
 import { Overlay } from './prediction/overlay.ts'
+import type { Recall } from './read-ahead/recall.ts'
 import type { Stop } from './stop.ts'
 
 export interface RunContextOptions {
@@ -17,6 +18,8 @@ export interface RunContextOptions {
   readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
   /** Whether `--limit` lets a host change. @default every host may */
   readonly mayChange?: (host: string) => boolean
+  /** What bodies may ask ahead. @default nothing */
+  readonly recall?: Recall
 }
 
 /** What all bodies of one run share. */
@@ -30,6 +33,7 @@ export class RunContext {
   readonly hosts: (pattern: string) => readonly string[]
   readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
   readonly mayChange: (host: string) => boolean
+  readonly recall: Recall | undefined
   /** Facts by host. */
   readonly facts = new Map<string, Promise<Facts>>()
   /** Results of `run.once`, by name; what bodies that only read found is kept apart from what was done. */
@@ -37,6 +41,8 @@ export class RunContext {
   /** Hosts on which the prediction of a body ended, and why: in later plays nothing is certain there. */
   readonly doubts = new Map<string, string>()
   readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #epochs = new Map<string, number>()
+  #everywhere = 0
   readonly #overlays = new Map<string, Overlay>()
   #operations = 0
 
@@ -55,6 +61,7 @@ export class RunContext {
     this.hosts = options.hosts
     this.varsOf = options.varsOf
     this.mayChange = options.mayChange ?? (() => true)
+    this.recall = options.recall
     // Whoever awaits it sees the failure; a run that never changes anything must not die of it.
     this.ready.catch(() => {})
   }
@@ -76,6 +83,17 @@ export class RunContext {
       turn.catch(() => {}),
     )
     return turn
+  }
+
+  /** Grows whenever a body of this run may have changed the host: answers from before are of no use any more. */
+  epoch(host: string): number {
+    return this.#everywhere + (this.#epochs.get(host) ?? 0)
+  }
+
+  /** Something may have changed a host, or all of them. */
+  noteChange(host?: string): void {
+    if (host === undefined) this.#everywhere++
+    else this.#epochs.set(host, (this.#epochs.get(host) ?? 0) + 1)
   }
 
   /** A number for the next operation, unique in the run. */

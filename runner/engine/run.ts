@@ -8,6 +8,7 @@ import type { Emit, RunFinished } from './events.ts'
 import { watchStrays } from './host/scope.ts'
 import { runPlays } from './play/run-plays.ts'
 import { type Selected, selectPlays } from './play/selection.ts'
+import type { Recall } from './read-ahead/recall.ts'
 import { redact } from './redact.ts'
 import { RunContext } from './run-context.ts'
 import type { Stop } from './stop.ts'
@@ -33,6 +34,8 @@ export interface RunRequest {
   readonly emit: Emit
   readonly stop: Stop
   readonly runId: string
+  /** What bodies may ask ahead. @default nothing */
+  readonly recall?: Recall
   /** Where the journal of this run lies, for people. */
   readonly journal?: string
   /** The command line, for the journal. */
@@ -63,6 +66,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     ready: request.ready ?? Promise.resolve(),
     hosts,
     varsOf: (host) => inventory.hosts.get(host)?.vars ?? unknownHost(host),
+    ...(request.recall === undefined ? {} : { recall: request.recall }),
     ...(request.limit === undefined ? {} : { mayChange: within(hosts(request.limit)) }),
   })
   emit({

@@ -1,3 +1,5 @@
+import type { TypedQuestion } from './typed-question.ts'
+
 /**
  * A typed question about one fact of a host. It changes nothing; the engine may ask it early, batch it with others,
  * answer it from what an earlier change is predicted to lead to, or ask it again behind a guard.
@@ -21,6 +23,10 @@ export interface Probe<T> {
   absent?(answer: T): boolean
   /** Whether a predicted answer holds all that this probe asks for (a file's content, say). @default always */
   answeredBy?(predicted: T): boolean
+  /** What it asks, as data from which it can be made again, so that it can be asked ahead. @default it is a script's */
+  readonly typed?: TypedQuestion
+  /** Whether this answer cost the host much, such as the digest of a large file: it is not asked for ahead. @default never */
+  costly?(raw: string): boolean
   /** Other facts that the script looks at (`path:/x/*`: all below): once one is predicted to change, the answer is unknown. */
   readonly touches?: readonly string[]
 }

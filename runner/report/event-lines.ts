@@ -79,6 +79,12 @@ export function eventLines({ palette, diff, verbosity }: LineOptions): Handlers<
         : safeLines(event.script).map(
             (line) => `${safeLine(event.host)}: ${palette.dim(`${safeLine(event.user)}$ ${line}`)}`,
           ),
+    'asked-ahead': (event) =>
+      verbosity < 1
+        ? []
+        : [
+            `${safeLine(event.host)}: ${palette.dim(`${safeLine(event.user)}: ${count(event.questions, 'question')} asked ahead`)}`,
+          ],
     logged: (event) => safeLines(event.message).map((line) => `${safeLine(event.host)}: ${line}`),
     'effect-finished': (event) => effect(event, status, palette),
     'host-finished': (event) => hostEnd(event, palette),

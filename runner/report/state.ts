@@ -172,6 +172,7 @@ const reducer = (state: RunState): Handlers => ({
     }
   },
   'command-sent': nothing,
+  'asked-ahead': nothing,
   logged: nothing,
   'effect-finished': nothing,
   'host-finished': (event) => {

@@ -1,9 +1,8 @@
 import { posix } from 'node:path'
 import type { Change } from '../../runner/model/change.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
-import { ancestorProbe, pathProbe, unlessTest } from '../../runner/model/facts-of/path.ts'
+import { ancestorProbe, linkTargetProbe, pathProbe } from '../../runner/model/facts-of/path.ts'
 import { absolutePath, type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
-import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
@@ -30,7 +29,7 @@ const definition = resource<LinkOptions, State, { readonly path: string }>({
   probes: (options) => ({
     path: pathProbe(options.path, { digest: false }),
     parent: ancestorProbe(parentOf(options.path), options.path),
-    target: targetProbe(options),
+    target: linkTargetProbe(options.path, targetPath(options)),
   }),
   diff({ path, target, force }, state): Change[] {
     const found = certain(state.path)
@@ -59,13 +58,6 @@ const definition = resource<LinkOptions, State, { readonly path: string }>({
 })
 
 const targetPath = ({ path, target }: LinkOptions) => posix.resolve(parentOf(path), target)
-
-/** What the link will lead to; not asked where something that it already leads to is the same thing. */
-function targetProbe(options: LinkOptions): Probe<PathState> {
-  const at = targetPath(options)
-  const same = `[ ${quote(options.path)} -ef ${quote(at)} ]`
-  return unlessTest<PathState>(same, unknown(`what is at ${at}`), pathProbe(at, { digest: false }))
-}
 
 /** Made beside the place and renamed over it: there is no moment without a link, where `mv` knows `-T` (GNU, busybox). */
 const placeLink = (path: string, target: string) => `set -e

@@ -5,6 +5,7 @@ import type { PathState } from '../../runner/model/facts-of/path-state.ts'
 import { type Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
+import { typed } from '../../runner/model/typed-question.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import { ownedFile, ownedFileAfter } from './owned-file.ts'
 
@@ -20,7 +21,11 @@ interface State {
 
 const path = '/etc/hostname'
 
-const nowProbe: Probe<string> = { fact: 'hostname', script: 'uname -n', parse: (raw) => raw.trim() }
+const nowProbe = typed('hostname', (): Probe<string> => ({
+  fact: 'hostname',
+  script: 'uname -n',
+  parse: (raw) => raw.trim(),
+}))
 
 const definition = resource<HostnameOptions, State, { readonly name: string }>({
   kind: 'hostname',
@@ -33,7 +38,7 @@ const definition = resource<HostnameOptions, State, { readonly name: string }>({
       hint: 'letters, digits and dashes, with dots between labels; 64 characters at most',
     })
   },
-  probes: () => ({ now: nowProbe, file: pathProbe(path, { content: 'always' }) }),
+  probes: () => ({ now: nowProbe(), file: pathProbe(path, { content: 'always' }) }),
   diff({ name }, { now, file }): Change[] {
     return [
       ...(certain(now) === name ? [] : [{ field: 'now', before: now, after: name }]),

@@ -4,6 +4,7 @@ import { pathProbe } from '../../runner/model/facts-of/path.ts'
 import { type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
+import { typed } from '../../runner/model/typed-question.ts'
 import { certain, unknown } from '../../runner/model/unknown.ts'
 
 interface State {
@@ -16,7 +17,7 @@ interface State {
 
 const fstab = '/etc/fstab'
 
-const activeProbe: Probe<readonly string[]> = {
+const activeProbe = typed('swap-active', (): Probe<readonly string[]> => ({
   fact: 'swap:active',
   script: 'sed 1d /proc/swaps 2>/dev/null',
   parse: (raw) =>
@@ -24,10 +25,10 @@ const activeProbe: Probe<readonly string[]> = {
       .split('\n')
       .map((line) => line.split(/\s/)[0] ?? '')
       .filter(Boolean),
-}
+}))
 
 /** Units of discovered partitions and of unit files: those of fstab go with its lines. */
-const unitsProbe: Probe<readonly string[]> = {
+const unitsProbe = typed('swap-units', (): Probe<readonly string[]> => ({
   fact: 'swap:units',
   script: `if [ -d /run/systemd/system ];then
 systemctl list-unit-files --type=swap --no-legend --no-pager 2>/dev/null|while read -r u s r;do
@@ -35,7 +36,7 @@ systemctl list-unit-files --type=swap --no-legend --no-pager 2>/dev/null|while r
 done
 fi`,
   parse: (raw) => raw.split('\n').filter((line) => /^\S+\.swap$/.test(line)),
-}
+}))
 
 const isSwapLine = (line: string) => /^\s*[^#\s]\S*\s+\S+\s+swap\s/.test(`${line} `)
 
@@ -55,7 +56,7 @@ const withoutSwap = (text: string) =>
 const definition = resource<object, State, object>({
   kind: 'swap',
   id: () => 'off',
-  probes: () => ({ active: activeProbe, fstab: pathProbe(fstab, { content: 'always' }), units: unitsProbe }),
+  probes: () => ({ active: activeProbe(), fstab: pathProbe(fstab, { content: 'always' }), units: unitsProbe() }),
   diff(_, state): Change[] {
     const text = fstabText(state)
     const active = certain(state.active)

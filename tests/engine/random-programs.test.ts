@@ -112,6 +112,40 @@ suite(
       }
       assert.is(wrong.length, 0, `${wrong.length} programs\n${wrong.slice(0, 12).join('\n\n')}`)
     })
+    test('with what the last run asked read ahead, a program does the same as without, also where the host has drifted', async () => {
+      await using asking = await EngineRig.make()
+      await using ahead = await EngineRig.make({ readAhead: true })
+      const wrong: string[] = []
+      let spared = 0
+      for (let seed = firstSeed; seed < firstSeed + programs / 2; seed++) {
+        const random = new Random(seed)
+        const tree = randomTree(random)
+        const drifted = random.below(3) === 0 ? tree : randomTree(random)
+        const folder = asking.path('t')
+        const program = randomProgram(random, folder)
+        await plant(folder, tree)
+        await ahead.run(inTurn(program))
+        // As it was left, or as somebody else has left it since.
+        const found = random.below(2) === 0 ? undefined : drifted
+        const outcomes: string[] = []
+        for (const rig of [asking, ahead]) {
+          await plant(folder, found ?? tree)
+          if (!found) await asking.run(inTurn(program))
+          const predicted = await rig.check(inTurn(program))
+          const made = await rig.run(inTurn(program))
+          const finished = [...predicted.finished, ...made.finished].map(
+            (it) => `${line(it)} ${it.error?.message ?? ''}`,
+          )
+          outcomes.push([...finished, ...(await snapshot(folder))].join('\n  '))
+          spared += (rig === asking ? 1 : -1) * (predicted.roundTrips + made.roundTrips)
+        }
+        const [without, having] = outcomes
+        if (without !== having)
+          wrong.push([`seed ${seed}`, ...program.map(({ text }) => text), '--', without, '--', having].join('\n  '))
+      }
+      assert.is(wrong.length, 0, `${wrong.length} programs\n${wrong.slice(0, 6).join('\n\n')}`)
+      assert.ok(spared > 0, `only ${spared} round trips were spared`)
+    })
   },
   300_000,
 )

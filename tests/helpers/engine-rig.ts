@@ -6,10 +6,12 @@ import type { Event, OperationFinished } from '../../runner/engine/events.ts'
 import { Body } from '../../runner/engine/host/body.ts'
 import { HostHandle } from '../../runner/engine/host/handle.ts'
 import { type BodyEnd, runBody } from '../../runner/engine/host/run-body.ts'
+import { Recall } from '../../runner/engine/read-ahead/recall.ts'
 import { RunContext } from '../../runner/engine/run-context.ts'
 import { Stop } from '../../runner/engine/stop.ts'
 import type { Host } from '../../runner/model/host.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
+import { memoryRecords } from './memory-records.ts'
 
 export interface BodyReport {
   readonly end: BodyEnd
@@ -25,22 +27,31 @@ export interface BodyReport {
 export class EngineRig implements AsyncDisposable {
   readonly folder: string
   readonly stop = new Stop()
+  /** What was asked, by play and host, where the rig reads ahead. */
+  readonly records = memoryRecords()
+  readonly #readAhead: boolean
   readonly #connector = createConnector({
     dialer: createDialer(),
     targetOf: (name) => ({ name, transport: 'local' }),
     emit: () => {},
   })
 
-  constructor(folder: string) {
+  constructor(folder: string, readAhead: boolean) {
     this.folder = folder
+    this.#readAhead = readAhead
   }
 
-  static async make(): Promise<EngineRig> {
-    return new EngineRig(await mkdtemp(join(tmpdir(), 'tsplay-engine-')))
+  static async make({ readAhead = false } = {}): Promise<EngineRig> {
+    return new EngineRig(await mkdtemp(join(tmpdir(), 'tsplay-engine-')), readAhead)
   }
 
   path(name: string): string {
     return join(this.folder, name)
+  }
+
+  /** Loses the host's session, as a reboot does. */
+  async loseSession(): Promise<void> {
+    await (await this.#connector.session('here', undefined)).close()
   }
 
   run(body: (host: Host) => Promise<unknown>): Promise<BodyReport> {
@@ -60,8 +71,9 @@ export class EngineRig implements AsyncDisposable {
       emit: (event) => void events.push(event),
       stop: this.stop,
       ready: Promise.resolve(),
-      hosts: () => ['here'],
+      hosts: () => ['here', 'there'],
       varsOf: () => ({}),
+      ...(this.#readAhead ? { recall: new Recall(this.records) } : {}),
     })
     const session = await this.#connector.session('here', undefined)
     const before = session.roundTrips

@@ -9,6 +9,7 @@ import { resolveLimit } from '../limit.ts'
 import { openInventory } from '../open-inventory.ts'
 import { journalRoot, openReport } from '../open-report.ts'
 import { openRun } from '../open-run.ts'
+import { openReadAheadFile } from '../read-ahead-file.ts'
 import {
   checkOption,
   type ConnectionOptions,
@@ -18,6 +19,7 @@ import {
   hostOptions,
   type OutputOptions,
   outputOptions,
+  readAheadOption,
   tagsOption,
   typeCheckOption,
 } from '../options.ts'
@@ -28,6 +30,7 @@ interface RunOptions extends HostOptions, ConnectionOptions, OutputOptions {
   readonly check?: boolean
   readonly diff?: boolean
   readonly typeCheck: boolean
+  readonly readAhead: boolean
 }
 
 const runHelp = `
@@ -83,6 +86,7 @@ function shared(command: Command, help: string): Command {
     tagsOption(),
     typeCheckOption(),
     ...connectionOptions(),
+    readAheadOption(),
     ...outputOptions(),
   ]) {
     command.addOption(option)
@@ -95,6 +99,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
   const loading = loadPlaybook(file)
   // Never rejects, and git takes its time.
   const committed = gitCommit(file)
+  const remembered = options.readAhead ? openReadAheadFile(file) : undefined
   const opening = openInventory(options, console, file)
   // Both are waited for: a sandbox that was started has to be closed, whatever became of the playbook.
   const [loaded, inventory] = await Promise.allSettled([loading, opening])
@@ -102,6 +107,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
   await using opened = inventory.value
   if (loaded.status === 'rejected') throw loaded.reason
   const commit = await committed
+  const readAhead = await remembered
   const report = openReport({ ...options, diff: options.diff ?? false }, console)
   try {
     const notice = (message: string) => report.emit({ type: 'notice', at: Date.now(), level: 'info', message })
@@ -119,11 +125,13 @@ async function run(file: string, options: RunOptions, console: Console): Promise
         ...(limit === undefined ? {} : { limit }),
         ...(options.tags === undefined ? {} : { tags: options.tags }),
         ...(commit === undefined ? {} : { commit }),
+        ...(readAhead === undefined ? {} : { readAhead }),
         ...(options.typeCheck ? { ready: (signal) => checked(file, signal, notice) } : {}),
       },
       console,
     )
   } finally {
+    await readAhead?.save()
     await report.close()
   }
 }

@@ -27,23 +27,29 @@ export const librariesOf = (probes: Iterable<Probe<unknown>>): Set<string> =>
 /** Raw answers by question. */
 export type RawAnswers = ReadonlyMap<string, Buffer>
 
+export interface AskOptions {
+  readonly signal?: AbortSignal
+  /** @default 2 minutes */
+  readonly timeoutMs?: number
+}
+
 /** Asks the host everything at once: one round trip, or as many as the size of the questions needs. */
 export async function askProbes(
   session: Session,
   probes: Iterable<Probe<unknown>>,
-  signal?: AbortSignal,
+  { signal, timeoutMs = probeTimeoutMs }: AskOptions = {},
 ): Promise<RawAnswers> {
   const unique = new Map([...probes].map((probe) => [question(probe), probe]))
   const raw = new Map<string, Buffer>()
   for (const batch of batches([...unique.entries()])) {
     const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: asked(probe) }))
     const answers = await exchange(session, parts, {
-      timeoutMs: probeTimeoutMs,
+      timeoutMs,
       errors: false,
       libraries: librariesOf(batch.map(([, probe]) => probe)),
       ...(signal ? { signal } : {}),
     })
-    if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut)
+    if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut, timeoutMs)
     batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
   }
   return raw
@@ -80,7 +86,7 @@ function* batches(entries: readonly [string, Probe<unknown>][]): Generator<[stri
   if (batch.length > 0) yield batch
 }
 
-const interrupted = (timedOut: boolean) =>
+const interrupted = (timedOut: boolean, timeoutMs: number) =>
   timedOut
-    ? new TsplayError('TIMEOUT', `the host did not answer a read-only question within ${probeTimeoutMs / 1000} s`)
+    ? new TsplayError('TIMEOUT', `the host did not answer a read-only question within ${timeoutMs / 1000} s`)
     : new TsplayError('ABORTED', 'stopped while the host was being asked')

@@ -70,6 +70,7 @@ async function exchangeFor(
   const firstTold = (reports[first.i] as () => Report)()
   const applications = places.map(({ application }) => application)
   for (const { steps } of applications) for (const step of steps) tellStep(handle, session, step)
+  using _change = handle.body.changing(handle.host)
   try {
     const applied = await apply(session, applications, {
       signal: handle.body.signal,

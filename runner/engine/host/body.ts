@@ -3,6 +3,7 @@ import { TsplayError } from '../../model/errors.ts'
 import type { Trigger } from '../../model/trigger.ts'
 import { PredictionEnd } from '../../model/unknown.ts'
 import type { Session } from '../../session/session.ts'
+import { ReadAhead } from '../read-ahead/read-ahead.ts'
 import type { RunContext } from '../run-context.ts'
 import type { Operation } from './operation.ts'
 import { bodyScope, cleaningScope } from './scope.ts'
@@ -32,6 +33,7 @@ export class Body {
   readonly check: boolean
   readonly due = new Map<string, Due>()
   readonly cleanups: (() => Promise<void>)[] = []
+  readonly ahead: ReadAhead
   changed = false
   /** Predicted changes so far, certain or not. */
   predicted = 0
@@ -41,6 +43,7 @@ export class Body {
   #onStray: (error: TsplayError) => void = () => {}
   #queue: Promise<unknown> = Promise.resolve()
   readonly #pending = new Set<Pending>()
+  readonly #waitedFor = new WeakSet<Session>()
   /** Rejects with the failure of work that nobody waited for. */
   readonly stray: Promise<never>
 
@@ -50,6 +53,13 @@ export class Body {
     this.host = host
     this.check = check
     this.#uncertain = check ? run.doubts.get(host) : undefined
+    this.ahead = new ReadAhead({
+      play,
+      host,
+      recall: run.recall,
+      epoch: (it) => run.epoch(it),
+      onAhead: (it, user, questions) => run.emit({ type: 'asked-ahead', at: Date.now(), host: it, user, questions }),
+    })
     this.stray = new Promise<never>((_, reject) => {
       this.#onStray = reject
     })
@@ -118,14 +128,33 @@ export class Body {
     const pending: Pending = { operation, what, site, settled: false }
     this.#pending.add(pending)
     const done = () => {
+      this.ahead.settled()
       pending.settled = true
       if (operation.awaited) this.#pending.delete(pending)
     }
     void Promise.prototype.then.call(operation, done, done)
   }
 
-  session(host: string, user: string | undefined): Promise<Session> {
-    return this.run.connector.session(host, user)
+  async session(host: string, user: string | undefined): Promise<Session> {
+    const session = await this.run.connector.session(host, user)
+    if (session.pending.length > 0 && !this.#waitedFor.has(session)) {
+      // Opening it waited for a step of an earlier run.
+      this.#waitedFor.add(session)
+      this.run.noteChange(host)
+    }
+    return session
+  }
+
+  /** To be disposed of once the host is changed: what was asked before that, or meanwhile, may be otherwise by then. */
+  changing(host: string): Disposable {
+    this.noteChange(host)
+    return { [Symbol.dispose]: () => this.noteChange(host) }
+  }
+
+  /** The host may have been changed by this body. */
+  noteChange(host: string): void {
+    this.run.noteChange(host)
+    this.ahead.end()
   }
 
   /** Settles once no operation is under way. Never rejects. */

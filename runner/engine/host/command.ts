@@ -4,8 +4,10 @@ import { TsplayError } from '../../model/errors.ts'
 import { quote, sh } from '../../model/quote.ts'
 import { inText, unknownReason } from '../../model/unknown.ts'
 import { detachedScript } from '../../session/detached.ts'
-import { exchange } from '../exchange/exchange.ts'
-import { isolated } from '../exchange/probes.ts'
+import type { Session } from '../../session/session.ts'
+import { existenceProbe } from '../../model/facts-of/path.ts'
+import { type Answers, exchange, type ExchangeOptions, type Part } from '../exchange/exchange.ts'
+import { isolated, parseProbe } from '../exchange/probes.ts'
 import { stepId } from '../exchange/apply.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
@@ -58,8 +60,9 @@ function needed(call: CommandCall): string {
 
 async function run(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
   const { body } = handle
-  await body.run.ready
   const session = await body.session(handle.host, handle.user)
+  if (await foreseenDone(handle, session, call)) return notNeeded(told)
+  await body.run.ready
   const timeoutMs = call.timeoutMs ?? defaultTimeoutMs
   const text = withSurroundings(script, call)
   body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
@@ -78,7 +81,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
     script: `${withSurroundings('', folderOf(call))}\n${needed(call)} || { mark end; exit 0; }`,
   }
   const main = { label: 'command', script: `(\n${whole}\n)${stdin === undefined ? ' </dev/null' : ''}\nmark "code.$?"` }
-  const answers = await exchange(session, [guard, main], {
+  const answers = await sendGuarded(handle, session, call, [guard, main], {
     timeoutMs,
     signal: body.signal,
     onOutput: (label, stream, chunk) => {
@@ -86,10 +89,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
     },
     ...(stdin === undefined ? {} : { stdin }),
   })
-  if (!answers.has('command') && answers.has('end')) {
-    told.finish({ status: 'ok', changes: [] })
-    return { stdout: '', stderr: '', code: 0, changed: false }
-  }
+  if (!answers.has('command') && answers.has('end')) return notNeeded(told)
   const code = answers.labels.find((label) => label.startsWith('code.'))
   if (code === undefined && !answers.timedOut && !answers.aborted) {
     const why = answers.stderr('guard').toString().trim()
@@ -116,15 +116,45 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
   return { ...ran, changed }
 }
 
+/** The host is taken to be changed unless its guard said for certain that there was nothing to do. */
+async function sendGuarded(
+  { body, host, user }: HostHandle,
+  session: Session,
+  call: CommandCall,
+  parts: readonly Part[],
+  options: ExchangeOptions,
+): Promise<Answers> {
+  if (!('everyTime' in call)) body.ahead.lane(host, user).along(session)
+  let begun = true
+  try {
+    const answers = await exchange(session, parts, options)
+    begun = answers.has('command') || !answers.has('end')
+    return answers
+  } finally {
+    if (begun) body.noteChange(host)
+  }
+}
+
+/** Whether it was read ahead that what the command makes is there; then nothing needs to be sent. */
+async function foreseenDone({ body, host, user }: HostHandle, session: Session, call: CommandCall): Promise<boolean> {
+  // Where the guard is asked in a folder, that has to be there too.
+  if (!('creates' in call) || !call.creates.startsWith('/') || call.cwd !== undefined) return false
+  const probe = existenceProbe(call.creates)
+  const raw = await body.ahead.lane(host, user).foresee(session, probe, body.signal)
+  return raw !== undefined && parseProbe(probe, raw)
+}
+
+function notNeeded(told: Report): Ran & Changed {
+  told.finish({ status: 'ok', changes: [] })
+  return { stdout: '', stderr: '', code: 0, changed: false }
+}
+
 async function predict(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
   const { body } = handle
   const overlay = body.run.overlay(handle.host)
   const by = `command ${script.trim().split('\n')[0]}`
   const doubt = await guardDoubt(handle, call)
-  if (doubt === 'not needed') {
-    told.finish({ status: 'ok', changes: [] })
-    return { stdout: '', stderr: '', code: 0, changed: false }
-  }
+  if (doubt === 'not needed') return notNeeded(told)
   if (handle.onlyRead && doubt === undefined) throw handle.refusal('a command')
   const reason =
     doubt ??
@@ -149,6 +179,8 @@ async function guardDoubt(handle: HostHandle, call: CommandCall): Promise<string
   const overlay = handle.body.run.overlay(handle.host)
   const touched = 'creates' in call ? overlay.touched([`path:${call.creates}`]) : overlay.touched(['*'])
   const session = await handle.body.session(handle.host, handle.user)
+  if (touched === undefined && (await foreseenDone(handle, session, call))) return 'not needed'
+  handle.body.ahead.lane(handle.host, handle.user).along(session)
   const script = `${withSurroundings('', folderOf(call))}\nif ${needed(call)}; then echo yes; else echo no; fi`
   const { stdout } = await session.run({ script, timeoutMs: 120_000, signal: handle.body.signal })
   const isNeeded = stdout.toString().trim() !== 'no'

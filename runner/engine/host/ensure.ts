@@ -1,5 +1,6 @@
 import type { Bound } from '../../model/resource.ts'
-import { askProbes } from '../exchange/probes.ts'
+import { askProbes, parseProbe, type RawAnswers } from '../exchange/probes.ts'
+import { asWanted } from './as-wanted.ts'
 import { applySegment } from './apply-segment.ts'
 import type { HostHandle } from './handle.ts'
 import { probesOf } from './resource-state.ts'
@@ -18,11 +19,15 @@ export async function ensureLive(
   const { body } = handle
   const session = await body.session(handle.host, handle.user)
   const items = resources.map((resource): Item => ({ resource, probes: probesOf(resource) }))
+  const lane = body.ahead.lane(handle.host, handle.user)
+  const nothingToDo = (raw: RawAnswers) => asWanted(items, triggers, (probe) => parseProbe(probe, raw))
   const results: object[] = []
   for (let asked = false; results.length < items.length; asked = true) {
     const todo = items.slice(results.length)
     const probes = todo.flatMap((item) => Object.values(item.probes))
-    const raw = await askProbes(session, asked ? probes : [...probes, ...triggers.probes], body.signal)
+    const raw = asked
+      ? await askProbes(session, probes, { signal: body.signal })
+      : await lane.ask(session, [...probes, ...triggers.probes], nothingToDo, body.signal)
     if (!asked) dueAmong(handle, triggers, raw)
     results.push(...(await applySegment(handle, session, planSegment(handle, todo, raw, triggers), triggers)))
   }

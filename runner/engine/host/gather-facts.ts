@@ -18,6 +18,7 @@ const questions = {
 export async function gatherFacts(handle: HostHandle): Promise<Facts> {
   const session = await handle.body.session(handle.host, handle.user)
   const parts = Object.entries(questions).map(([label, script]) => ({ label, script: isolated(script) }))
+  handle.body.ahead.lane(handle.host, handle.user).along(session)
   const answers = await exchange(session, parts, { timeoutMs: 60_000, signal: handle.body.signal })
   if (answers.aborted) throw new TsplayError('ABORTED', 'stopped while the host was being asked')
   if (!answers.has('end')) throw new TsplayError('TIMEOUT', 'the host did not say what it is within 60 s')

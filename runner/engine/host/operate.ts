@@ -87,6 +87,7 @@ export function operate<T>(
   { inTurn = true, alone = false }: OperateOptions = {},
 ): Operation<T> {
   const { body } = handle
+  body.ahead.called()
   const site = callSiteOf()
   const begin = () => {
     body.proceed()

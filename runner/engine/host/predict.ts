@@ -2,9 +2,10 @@ import type { Change } from '../../model/change.ts'
 import type { Probe } from '../../model/probe.ts'
 import type { Bound } from '../../model/resource.ts'
 import { PredictionEnd, unknown } from '../../model/unknown.ts'
-import { askProbes, parseProbe, type RawAnswers } from '../exchange/probes.ts'
+import { parseProbe, type RawAnswers } from '../exchange/probes.ts'
 import { deepUnknown } from '../prediction/deep-unknown.ts'
 import { guardedState } from '../prediction/guarded-state.ts'
+import { asWanted } from './as-wanted.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
 import { layAfter, layUncertain, nameOf, probesOf, stateOf } from './resource-state.ts'
@@ -19,11 +20,15 @@ export async function ensurePredicted(
   const { body } = handle
   const session = await body.session(handle.host, handle.user)
   const items = resources.map((resource) => ({ resource, probes: probesOf(resource) }))
-  const raw = await askProbes(
-    session,
-    [...items.flatMap(({ probes }) => Object.values(probes)), ...triggers.probes],
-    body.signal,
-  )
+  const overlay = body.run.overlay(handle.host)
+  const raw = await body.ahead
+    .lane(handle.host, handle.user)
+    .ask(
+      session,
+      [...items.flatMap(({ probes }) => Object.values(probes)), ...triggers.probes],
+      (ahead) => asWanted(items, triggers, (probe) => overlay.answer(probe, () => parseProbe(probe, ahead))),
+      body.signal,
+    )
   if (!handle.onlyRead) dueAmong(handle, triggers, raw)
   return items.map(({ resource, probes }) => predict(handle, resource, probes, raw, triggers))
 }

@@ -28,6 +28,7 @@ export async function runBody(
   const [failure] = await bodyScope.run(body, () => cleanUp(body))
   if (failure !== undefined && end.status !== 'failed') end = { status: 'failed', error: located(body, failure) }
   body.close()
+  if (end.status === 'ok') body.ahead.learn()
   return end
 }
 

@@ -17,6 +17,8 @@ export function runOf(handle: HostHandle): Run {
     // Not in its turn: the effect may itself use hosts.
     effect: (name, act) => operate(handle, 'run.effect', () => effect(handle, name, act), { inTurn: false }),
     once: <T>(name: string, act: () => Promise<T>) => {
+      // What another body did there may have changed whatever it wanted.
+      handle.body.ahead.drop()
       const key = `${handle.body.check ? 'predicted' : 'done'} ${name}`
       const known = run.once.get(key) as Promise<T> | undefined
       if (known) return known
@@ -36,6 +38,7 @@ async function effect<T>(handle: HostHandle, name: string, act: () => Promise<T>
     return unknown<T>(`effect ${name} is not done in check mode`)
   }
   await body.run.ready
+  using _change = anywhere(handle)
   try {
     const result = await act()
     handle.noteChange()
@@ -44,5 +47,15 @@ async function effect<T>(handle: HostHandle, name: string, act: () => Promise<T>
   } catch (error) {
     body.run.emit({ ...event, at: Date.now(), status: 'failed', error: errorReport(error) })
     throw error
+  }
+}
+
+/** What acts outside hosts may change any of them all the same. */
+function anywhere({ body }: HostHandle): Disposable {
+  return {
+    [Symbol.dispose]() {
+      body.run.noteChange()
+      body.ahead.drop()
+    },
   }
 }

@@ -32,6 +32,7 @@ export async function runScript(
   const session = await body.session(handle.host, handle.user)
   const text = withSurroundings(script, options)
   body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
+  body.ahead.lane(handle.host, handle.user).along(session)
   return session.run({
     script: certain(text),
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,

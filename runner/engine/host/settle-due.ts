@@ -39,6 +39,7 @@ async function settle(body: Body, handle: HostHandle, due: Due): Promise<void> {
   await body.run.ready
   const session = await body.session(handle.host, handle.user)
   const script = settleScript(trigger)
+  using _change = body.changing(handle.host)
   const { code, stdout, stderr, timedOut, aborted } = await session.run({
     script,
     timeoutMs: limitMs,
@@ -75,7 +76,7 @@ async function doubtOf(body: Body, handle: HostHandle, { trigger, owed }: Due): 
   if (owed || trigger.action === 'daemon-reload') return body.uncertain
   const session = await body.session(handle.host, handle.user)
   const probe = unitProbe(trigger.unit)
-  const raw = await askProbes(session, [probe], body.signal)
+  const raw = await askProbes(session, [probe], { signal: body.signal })
   const unit = overlay.answer(probe, () => parseProbe(probe, raw))
   const reason = unknownReason(unit) ?? unknownReason(unit.running)
   if (reason !== undefined) return reason

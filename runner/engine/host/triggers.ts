@@ -12,7 +12,7 @@ export interface Triggers {
 
 export function triggersOf(onChange: Trigger | readonly Trigger[] | undefined): Triggers {
   const list = onChange === undefined ? [] : 'action' in onChange ? [onChange] : onChange
-  return { list, probes: list.map(dueProbe) }
+  return { list, probes: list.map(({ action, unit }) => dueProbe(action, unit)) }
 }
 
 /** Shell text that notes on the host, before the first write, what will be due. */

@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
 
 /** Who has a file or folder, and its mode in octal digits without leading zeros. */
@@ -22,12 +23,12 @@ export interface AuthorizedKeysState {
 export const authorizedKeysFact = (user: string): string => `authorized-keys:${accountName('user', user)}`
 
 /** Asks for a user's authorized keys; `undefined` where there is no such user. At most five processes on the host. */
-export const authorizedKeysProbe = (user: string): Probe<AuthorizedKeysState | undefined> => ({
+export const authorizedKeysProbe = typed('authorized-keys', (user: string): Probe<AuthorizedKeysState | undefined> => ({
   fact: authorizedKeysFact(user),
   script: script(user),
   parse: (raw) => parse(user, raw),
   absent: (answer) => answer === undefined,
-})
+}))
 
 /** A link in place of the file is not followed: whoever owns it chooses what root would read or write. */
 const script = (user: string) => `{

@@ -2,6 +2,7 @@ import { quote } from '../quote.ts'
 import type { Probe } from '../probe.ts'
 import type { Trigger } from '../trigger.ts'
 import { startLibrary } from './unit-start.ts'
+import { typed } from '../typed-question.ts'
 
 /**
  * Where it is noted that a unit is to be restarted or reloaded: a file per action and unit, holding the invocation id
@@ -47,11 +48,11 @@ esac; }`
 }
 
 /** Whether an earlier run left this due. */
-export const dueProbe = (trigger: Trigger): Probe<boolean> => ({
-  fact: `due:${trigger.action}:${trigger.unit}`,
-  script: `if ${dueTest(trigger)}; then echo due; fi`,
+export const dueProbe = typed('due', (action: Trigger['action'], unit: string): Probe<boolean> => ({
+  fact: `due:${action}:${unit}`,
+  script: `if ${dueTest({ action, unit })}; then echo due; fi`,
   parse: (raw) => raw.trim() === 'due',
-})
+}))
 
 /**
  * Shell text that does what is due, says so on standard output, and clears the note; does nothing where nothing is due.

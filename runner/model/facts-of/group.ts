@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
 
 /** A group as the host's databases have it. */
@@ -13,12 +14,12 @@ export interface GroupState {
 export const groupFact = (name: string): string => `group:${accountName('group', name)}`
 
 /** Asks for a group; `undefined` where there is none. One process on the host. */
-export const groupProbe = (name: string): Probe<GroupState | undefined> => ({
+export const groupProbe = typed('group', (name: string): Probe<GroupState | undefined> => ({
   fact: groupFact(name),
   script: `{\n${entryScript('group', name)}\nprintf '%s\\n' "$e"\n} 2>/dev/null`,
   parse: (raw) => parseGroup(name, raw),
   absent: (answer) => answer === undefined,
-})
+}))
 
 function parseGroup(name: string, raw: string): GroupState | undefined {
   const line = raw.trim()

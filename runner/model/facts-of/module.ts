@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 
 /** A kernel module, now and at boot. */
@@ -26,7 +27,7 @@ const given = (module: string): string =>
   `grep -q '[[:space:]]${module}$' /proc/filesystems${module === 'br_netfilter' ? '||[ -d /proc/sys/net/bridge ]' : ''}`
 
 /** Asks for a module: at most four processes on the host. One without `initstate` in /sys/module is built in. */
-export function moduleProbe(name: string): Probe<ModuleState> {
+export const moduleProbe = typed('module', (name: string): Probe<ModuleState> => {
   const module = moduleName(name)
   const either = module.replaceAll('_', '[-_]')
   return {
@@ -55,4 +56,4 @@ echo end
     },
     absent: ({ loaded }) => loaded === 'no',
   }
-}
+})

@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 
 /** Package managers that hosts are known to have; `none` where none of them was found. */
 const managers = ['apt', 'dnf', 'apk', 'zypper', 'pacman', 'microdnf', 'yum', 'opkg', 'none'] as const
@@ -20,9 +21,11 @@ export interface PackageSystem {
 }
 
 /** Asks which package manager a host has, and whether it is in order. Four processes on the host, seven with the age. */
-export const packageSystemProbe = ({ age = false }: { readonly age?: boolean } = {}): Probe<PackageSystem> => ({
-  fact: 'package-system',
-  script: `{
+export const packageSystemProbe = typed(
+  'package-system',
+  ({ age = false }: { readonly age?: boolean } = {}): Probe<PackageSystem> => ({
+    fact: 'package-system',
+    script: `{
 if [ -s /var/lib/dpkg/status ]&&command -v apt-get >/dev/null&&command -v dpkg-query >/dev/null;then echo manager apt;echo holds
 dpkg-query -W -f='\${db:Status-Abbrev}\${Package}\\n'|sed -n '/^.[inc] /!s/^...\\(.*\\)/broken \\1/p'
 for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then echo broken journal;break;fi;done
@@ -31,24 +34,25 @@ ${duplicates}
 if [ -e /etc/dnf/plugins/versionlock.conf ]||command -v dnf5 >/dev/null;then echo holds;fi
 ${age ? dnfAge : ''}else for m in apk zypper pacman microdnf yum opkg none;do if command -v $m >/dev/null||[ $m = none ];then echo "manager $m";break;fi;done;fi
 } 2>/dev/null`,
-  parse(raw) {
-    const manager = managers.find((name) => raw.includes(`manager ${name}\n`))
-    if (manager === undefined) {
-      throw new TsplayError(
-        'COMMAND',
-        `the host's answer about its packages makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-      )
-    }
-    const seconds = /^age (\d+)$/m.exec(raw)?.[1]
-    return {
-      manager,
-      broken: [...new Set([...raw.matchAll(/^broken (.+)$/gm)].map((match) => match[1] ?? ''))].toSorted(),
-      listsAgeMs: seconds === undefined ? undefined : Number(seconds) * 1000,
-      canHold: /^holds$/m.test(raw),
-    }
-  },
-  answeredBy: () => true,
-})
+    parse(raw) {
+      const manager = managers.find((name) => raw.includes(`manager ${name}\n`))
+      if (manager === undefined) {
+        throw new TsplayError(
+          'COMMAND',
+          `the host's answer about its packages makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
+        )
+      }
+      const seconds = /^age (\d+)$/m.exec(raw)?.[1]
+      return {
+        manager,
+        broken: [...new Set([...raw.matchAll(/^broken (.+)$/gm)].map((match) => match[1] ?? ''))].toSorted(),
+        listsAgeMs: seconds === undefined ? undefined : Number(seconds) * 1000,
+        canHold: /^holds$/m.test(raw),
+      }
+    },
+    answeredBy: () => true,
+  }),
+)
 
 /**
  * An upgrade that was cut between two versions of a package leaves both. Of kernels, keys and whatever else says so there

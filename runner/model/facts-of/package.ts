@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 import { isLockOf, lockScript } from './package-lock.ts'
 
@@ -33,9 +34,11 @@ export interface PackageProbeOptions {
 }
 
 /** Asks for one package of dpkg or rpm: one process on a Debian host, six where rpm is; on others, nothing is known of packages. */
-export const packageProbe = (name: string, { candidate = false }: PackageProbeOptions = {}): Probe<PackageState> => ({
-  fact: packageFact(name),
-  script: `{
+export const packageProbe = typed(
+  'package',
+  (name: string, { candidate = false }: PackageProbeOptions = {}): Probe<PackageState> => ({
+    fact: packageFact(name),
+    script: `{
 if [ -s /var/lib/dpkg/status ]&&command -v dpkg-query >/dev/null;then
 dpkg-query -W -f='package \${db:Status-Want} \${db:Status-Status} \${Version}\\n' '${packageName(name)}'
 ${candidate ? aptCandidate(name) : ''}elif command -v rpm >/dev/null;then
@@ -44,10 +47,11 @@ ${lockScript(name)}
 ${candidate ? dnfCandidate(name) : ''}fi
 } 2>/dev/null
 echo end`,
-  parse: (raw) => parsePackage(name, raw, candidate),
-  absent: ({ version, remains }) => version === undefined && !remains,
-  answeredBy: (predicted) => !candidate || predicted.candidate !== undefined,
-})
+    parse: (raw) => parsePackage(name, raw, candidate),
+    absent: ({ version, remains }) => version === undefined && !remains,
+    answeredBy: (predicted) => !candidate || predicted.candidate !== undefined,
+  }),
+)
 
 const aptCandidate = (name: string) =>
   `LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy '${name}'|sed -n 's/^ *Candidate: /candidate /p'

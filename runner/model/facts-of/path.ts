@@ -1,6 +1,7 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
+import { typed } from '../typed-question.ts'
 import { unknown } from '../unknown.ts'
 import { absolutePath, resolved, type Ownership, type PathState } from './path-state.ts'
 import { parsePath } from './path-answer.ts'
@@ -25,28 +26,45 @@ export interface PathProbeOptions {
  * than absence. Costs two processes on the host for a file, one for a directory, none for nothing.
  */
 export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<PathState> {
-  const at = absolutePath(path)
   const { content, maxContentBytes = maxTextBytes } = options
-  const digest = options.digest !== false || content !== undefined
+  if (content === 'always') return typedPathProbe(absolutePath(path), content, maxContentBytes)
+  if (content === undefined) return typedPathProbe(absolutePath(path), options.digest === false ? 'state' : 'digest')
+  // Asked ahead, it is asked for the digest alone: that of a secret's content is written nowhere.
+  const { typed: question } = typedPathProbe(absolutePath(path), 'digest')
+  const probe = makePathProbe(path, sha256Word(content.unless), maxContentBytes)
+  return question === undefined ? probe : { ...probe, typed: question }
+}
+
+const typedPathProbe = typed('path', (path: string, wanted: 'state' | 'digest' | 'always', max?: number) => {
+  if (!['state', 'digest', 'always'].includes(wanted)) throw new TypeError(`not to be asked of a path: ${wanted}`)
+  return makePathProbe(path, wanted, max)
+})
+
+/** `wanted`: see {@link library}. */
+function makePathProbe(path: string, wanted: string, max = maxTextBytes): Probe<PathState> {
+  const at = absolutePath(path)
   return {
     fact: `path:${at}`,
     library,
     contained: true,
-    script: `path_fact ${quote(at)} ${quote(wanted(digest, content))} ${Math.floor(maxContentBytes)}`,
+    script: `path_fact ${quote(at)} ${wanted} ${Math.floor(max)}`,
     parse: (raw) => parsePath(at, raw),
     absent: (answer) => answer.kind === 'absent',
     answeredBy(predicted) {
       const state = resolved(predicted)
-      if (state.kind !== 'file') return true
-      if (digest && state.sha256 === undefined) return false
-      if (content === undefined || state.content !== undefined) return true
-      return typeof content === 'object' && content.unless === state.sha256
+      if (state.kind !== 'file' || wanted === 'state') return true
+      if (state.sha256 === undefined) return false
+      return wanted === 'digest' || state.content !== undefined || wanted === state.sha256
     },
+    costly: (raw) => wanted !== 'state' && Number(/^stat (\d+) /m.exec(raw)?.[1] ?? 0) > quicklyReadBytes,
   }
 }
 
+/** What any host reads in a few hundredths of a second. */
+const quicklyReadBytes = 8 << 20
+
 /**
- * Makes `path_fact PATH WANTED MAX`. WANTED: nothing (no digest), `digest`, `always` (content), or the SHA-256 unless which
+ * Makes `path_fact PATH WANTED MAX`. WANTED: `state` (no digest), `digest`, `always` (content), or the SHA-256 unless which
  * content is wanted. `stat -c` is GNU's and busybox's. `%f` is the type and mode in hex: unlike `%F` it is in no language.
  * Link targets may hold newlines, and are then printed in hex. Where a link leads to nothing, it is followed by hand, since
  * busybox's `readlink -f` then takes a relative target for one of the working directory. Where nothing is found, the nearest ancestor that exists
@@ -69,7 +87,7 @@ if s=$(stat -L -c '%s %f %u %g
 %U
 %G' "$p");then
 printf 'stat %s\\n' "$s"
-if [ "$2" ]&&[ -f "$p" ];then
+if [ "$2" != state ]&&[ -f "$p" ];then
 h=$(sha256sum <"$p") h=\${h%% *}
 if [ "$h" ];then echo "sha256 $h";elif [ -r "$p" ];then echo failed;else echo unreadable;fi
 if [ "$h" ]&&[ "$2" != digest ]&&[ "$2" != "$h" ]&&[ "\${s%% *}" -le "$3" ];then echo content;cat "$p";echo;fi
@@ -83,19 +101,13 @@ fi
 echo end
 } 2>/dev/null`
 
-/** What `path_fact` is to print of a file. */
-function wanted(digest: boolean, content: PathProbeOptions['content']): string {
-  if (content === undefined) return digest ? 'digest' : ''
-  return content === 'always' ? 'always' : sha256Word(content.unless)
-}
-
 function sha256Word(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TsplayError('OPTIONS', `not a SHA-256 in lower-case hex: ${digest}`)
   return digest
 }
 
 /** The same question, but where a shell test succeeds, the answer is known beforehand, and nothing more is looked at. */
-export function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
+function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
   return {
     ...probe,
     script: `if ${test};then echo known;else\n${probe.script}\nfi`,
@@ -107,17 +119,34 @@ export function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T>
  * Asks about a directory above `path`, at no cost where something is at `path`: then what is above it is a directory,
  * and its owner and mode are not looked at (they are unknown in the answer).
  */
-export function ancestorProbe(ancestor: string, path: string): Probe<PathState> {
+export const ancestorProbe = typed('ancestor', (ancestor: string, path: string): Probe<PathState> => {
   const at = quote(absolutePath(path))
   const directory = { kind: 'directory', ...unlooked } as const
   return unlessTest<PathState>(`[ -e ${at} ]||[ -L ${at} ]`, directory, pathProbe(ancestor, { digest: false }))
-}
+})
 
 /** Asks what is at a path, without looking where a symbolic link leads to (which is unknown in the answer). */
-export function unfollowedProbe(path: string): Probe<PathState> {
+export const unfollowedProbe = typed('unfollowed', (path: string): Probe<PathState> => {
   const link = { kind: 'link', target: unknown(notLooked), resolved: unknown(notLooked) } as const
   return unlessTest<PathState>(`[ -L ${quote(absolutePath(path))} ]`, link, pathProbe(path, { digest: false }))
-}
+})
+
+/** Asks what a link at `path` would lead to; not where what is at `path` is that same thing already. */
+export const linkTargetProbe = typed('link-target', (path: string, target: string): Probe<PathState> => {
+  const same = `[ ${quote(absolutePath(path))} -ef ${quote(absolutePath(target))} ]`
+  return unlessTest<PathState>(same, unknown(`what is at ${target}`), pathProbe(target, { digest: false }))
+})
+
+/** Whether anything is at a path, a link that leads nowhere included, as the shell finds it. No process on the host. */
+export const existenceProbe = typed('existence', (path: string): Probe<boolean> => {
+  const at = quote(path)
+  return {
+    fact: `exists:${path}`,
+    contained: true,
+    script: `if [ -e ${at} ]||[ -L ${at} ];then echo there;fi`,
+    parse: (raw) => raw.trim() === 'there',
+  }
+})
 
 const notLooked = 'it was not looked at'
 const unlooked: Ownership = {

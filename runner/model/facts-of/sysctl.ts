@@ -1,6 +1,7 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
+import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 
 /** The fact's id of a kernel parameter. */
@@ -28,7 +29,7 @@ export function sysctlPath(key: string): string {
 export const sysctlValue = (value: string | number): string => String(value).trim().replaceAll(/\s+/g, ' ')
 
 /** Asks for a kernel parameter's value now; `undefined` where the kernel has no such one. One process on the host. */
-export const sysctlProbe = (key: string): Probe<string | undefined> => {
+export const sysctlProbe = typed('sysctl', (key: string): Probe<string | undefined> => {
   const path = quote(sysctlPath(key))
   return {
     fact: sysctlFact(key),
@@ -36,4 +37,4 @@ export const sysctlProbe = (key: string): Probe<string | undefined> => {
     parse: (raw) => (raw.startsWith('value\n') ? sysctlValue(raw.slice('value\n'.length)) : undefined),
     absent: (answer) => answer === undefined,
   }
-}
+})

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
 import { unitName } from '../trigger.ts'
+import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 import { dueFolder } from './due.ts'
 
@@ -44,7 +45,7 @@ export function checkedUnit(name: string): string {
 const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID', 'NeedDaemonReload']
 
 /** Asks for a unit: one process on the host, or two for one that an init script stands behind. */
-export function unitProbe(name: string): Probe<UnitState> {
+export const unitProbe = typed('unit', (name: string): Probe<UnitState> => {
   const unit = checkedUnit(name)
   return {
     fact: unitFact(unit),
@@ -53,7 +54,7 @@ export function unitProbe(name: string): Probe<UnitState> {
     absent: ({ load }) => load === 'not-found',
     touches: [`path:/etc/systemd/system/${unit}`],
   }
-}
+})
 
 const script = (unit: string) => `{
 if [ -d /run/systemd/system ];then

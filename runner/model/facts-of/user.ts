@@ -1,5 +1,6 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
+import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
 
 /** What shadow(5) holds for a user; the hash itself never leaves the host. */
@@ -36,13 +37,16 @@ export interface UserProbeOptions {
 }
 
 /** Asks for a user; `undefined` where there is none. Three processes on the host, and five more with the password. */
-export const userProbe = (name: string, options: UserProbeOptions = {}): Probe<UserState | undefined> => ({
-  fact: userFact(name),
-  script: script(name, options.password === true),
-  parse: (raw) => parseUser(name, raw),
-  absent: (answer) => answer === undefined,
-  answeredBy: (predicted) => predicted === undefined || !options.password || predicted.password !== undefined,
-})
+export const userProbe = typed(
+  'user',
+  (name: string, options: UserProbeOptions = {}): Probe<UserState | undefined> => ({
+    fact: userFact(name),
+    script: script(name, options.password === true),
+    parse: (raw) => parseUser(name, raw),
+    absent: (answer) => answer === undefined,
+    answeredBy: (predicted) => predicted === undefined || !options.password || predicted.password !== undefined,
+  }),
+)
 
 /** `printf` is no builtin everywhere, so a hash is only ever piped, where `ps` does not show it. */
 const script = (name: string, password: boolean): string => `{
@@ -106,7 +110,7 @@ export interface UserDefaults {
 }
 
 /** Asks what new users are given; asks nothing where the user is there already. */
-export const userDefaultsProbe = (name: string): Probe<UserDefaults | undefined> => ({
+export const userDefaultsProbe = typed('user-defaults', (name: string): Probe<UserDefaults | undefined> => ({
   fact: 'user-defaults',
   script: `{
 ${entryScript('passwd', name)}
@@ -121,4 +125,4 @@ if [ -z "$e" ]&&command -v useradd >/dev/null;then useradd -D;grep -i '^[[:space
       ownGroup: /^\s*USERGROUPS_ENAB\s+yes/im.test(raw),
     }
   },
-})
+}))

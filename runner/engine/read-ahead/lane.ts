@@ -1,0 +1,137 @@
+import type { Probe } from '../../model/probe.ts'
+import { probeFor, questionText } from '../../model/typed-question.ts'
+import type { Session } from '../../session/session.ts'
+import { asked, askProbes, type RawAnswers, scriptLimit } from '../exchange/probes.ts'
+import { TsplayError } from '../../model/errors.ts'
+import { AheadAnswers } from './answers.ts'
+import { Recorder, type Stretch } from './record.ts'
+
+/** What is asked ahead has to be answered within this, or an operation would wait for what is not its own. */
+const aheadTimeoutMs = 20_000
+
+export interface LaneOptions {
+  /** What was asked the last time. */
+  readonly stretches: readonly Stretch[]
+  /** Grows whenever something may have changed the host. */
+  readonly epoch: () => number
+  /** Questions are sent that no operation has asked yet. */
+  readonly onAhead: (session: Session, questions: number) => void
+}
+
+/** The questions that one body asks of one host as one user: those asked ahead, and a note of all for the next run. */
+export class Lane {
+  readonly recorder = new Recorder()
+  readonly #options: LaneOptions
+  readonly #stretches: readonly (readonly string[])[]
+  /** The first stretch that was not asked yet. */
+  #next = 0
+  #answers: AheadAnswers | undefined
+  #sending: Promise<void> = Promise.resolve()
+  #ended = false
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#stretches = options.stretches.map((stretch) => stretch.map((question) => JSON.stringify(question)))
+  }
+
+  /**
+   * Answers to an operation's questions: read ahead, where `suffices` finds in them that nothing is to be done; else
+   * asked now, together with what the operations after it are going to ask.
+   */
+  async ask(
+    session: Session,
+    probes: readonly Probe<unknown>[],
+    suffices: (raw: RawAnswers) => boolean,
+    signal: AbortSignal,
+  ): Promise<RawAnswers> {
+    const ahead = await this.#taken(session, probes)
+    const raw = ahead !== undefined && suffices(ahead) ? ahead : await this.#askNow(session, probes, signal)
+    this.recorder.add(probes, raw)
+    return raw
+  }
+
+  /** The answer to a question that is only worth asking ahead: of no use, it is asked otherwise. */
+  async foresee(session: Session, probe: Probe<unknown>, signal: AbortSignal): Promise<RawAnswers | undefined> {
+    this.recorder.add([probe])
+    const ahead = await this.#taken(session, [probe])
+    if (ahead !== undefined) return ahead
+    return this.#stretchWith([probe]) < 0 ? undefined : this.#askNow(session, [probe], signal)
+  }
+
+  /** Sends what the next operations are going to ask, to travel with the command that the caller sends in this turn. */
+  along(session: Session): void {
+    if (this.#answers !== undefined) return
+    const ahead = this.#begin(session, this.#next, [])
+    if (ahead === undefined) return
+    const { probes, answers, uses } = ahead
+    const sent = askProbes(session, probes, { timeoutMs: aheadTimeoutMs })
+    // What fails is asked again by the operation whose question it is.
+    this.#sending = sent.then(
+      (raw) => answers.fill(probes, raw, uses),
+      () => {},
+    )
+  }
+
+  /** What was read ahead is of no use any more. */
+  drop(): void {
+    this.#answers = undefined
+    this.recorder.pause()
+  }
+
+  /** The host changes: from here on every question is asked when it comes up. */
+  end(): void {
+    this.#answers = undefined
+    this.#ended = true
+  }
+
+  async #taken(session: Session, probes: readonly Probe<unknown>[]): Promise<RawAnswers | undefined> {
+    await this.#sending
+    const answers = this.#answers
+    if (answers === undefined) return undefined
+    const raw = answers.valid(session, this.#options.epoch()) ? answers.take(probes) : undefined
+    if (answers.empty || !answers.valid(session, this.#options.epoch())) this.#answers = undefined
+    return raw
+  }
+
+  async #askNow(session: Session, probes: readonly Probe<unknown>[], signal: AbortSignal): Promise<RawAnswers> {
+    const ahead = this.#begin(session, this.#stretchWith(probes), probes)
+    if (ahead === undefined) return askProbes(session, probes, { signal })
+    try {
+      const raw = await askProbes(session, [...probes, ...ahead.probes], { signal, timeoutMs: aheadTimeoutMs })
+      ahead.answers.fill([...probes, ...ahead.probes], raw, ahead.uses)
+      return raw
+    } catch (error) {
+      this.end()
+      if (!(error instanceof TsplayError && error.code === 'TIMEOUT')) throw error
+      return askProbes(session, probes, { signal })
+    }
+  }
+
+  /** The next stretch that has one of these questions in it; -1 where none has: then the program goes another way. */
+  #stretchWith(probes: readonly Probe<unknown>[]): number {
+    const texts = new Set(probes.map(questionText))
+    return this.#stretches.findIndex((stretch, i) => i >= this.#next && stretch.some((text) => texts.has(text)))
+  }
+
+  /** What is to be asked of a stretch, beside an operation's own questions, and where the answers go. */
+  #begin(session: Session, index: number, own: readonly Probe<unknown>[]) {
+    const stretch = this.#stretches[index]
+    if (this.#ended || stretch === undefined) return undefined
+    const uses = new Map<string, number>()
+    for (const text of stretch) uses.set(text, (uses.get(text) ?? 0) + 1)
+    for (const text of new Set(own.map(questionText))) if (text !== undefined) uses.set(text, (uses.get(text) ?? 0) - 1)
+    const mine = new Set(own.map(questionText))
+    let room = scriptLimit - own.reduce((sum, probe) => sum + asked(probe).length + 40, 0)
+    const probes = [...uses.keys()].flatMap((text) => {
+      const probe = mine.has(text) ? undefined : probeFor(JSON.parse(text))
+      if (probe === undefined || (room -= asked(probe).length + 40) < 0) return []
+      return [probe]
+    })
+    this.#next = index + 1
+    if (probes.length === 0) return undefined
+    this.#options.onAhead(session, probes.length)
+    const answers = new AheadAnswers(session, this.#options.epoch())
+    this.#answers = answers
+    return { probes, answers, uses }
+  }
+}

@@ -1,0 +1,30 @@
+import { type BodyRecord, readRecord } from './record.ts'
+
+/** Where it is kept what bodies asked, from one run to the next. */
+export interface RecordStore {
+  /** What the play asked of the host the last time; anything at all, since it comes from a file. */
+  last(play: string, host: string): unknown
+  keep(play: string, host: string, record: BodyRecord): void
+}
+
+/** What the bodies of a run may ask ahead: what they asked in the last run, or else the play's first host in this one. */
+export class Recall {
+  readonly #store: RecordStore | undefined
+  readonly #first = new Map<string, BodyRecord>()
+
+  constructor(store?: RecordStore) {
+    this.#store = store
+  }
+
+  of(play: string, host: string): BodyRecord {
+    const last = readRecord(this.#store?.last(play, host))
+    return last.length > 0 ? last : (this.#first.get(play) ?? [])
+  }
+
+  /** A body came to its end. */
+  learn(play: string, host: string, record: BodyRecord): void {
+    if (record.length === 0) return
+    if (!this.#first.has(play)) this.#first.set(play, record)
+    this.#store?.keep(play, host, record)
+  }
+}
