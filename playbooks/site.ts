@@ -69,7 +69,10 @@ const init = site.play(
       kubeProxy: vars.kubeProxy,
       controlPlaneEndpoint: vars.controlPlaneEndpoint,
       advertiseAddress: vars.advertiseAddress,
-      cluster: { imageRepository: vars.imageRepository, apiServer: { certSANs: vars.apiServerNames } },
+      cluster: {
+        imageRepository: vars.imageRepository,
+        apiServer: vars.apiServerNames && { certSANs: vars.apiServerNames },
+      },
     })
   },
 )

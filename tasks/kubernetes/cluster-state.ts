@@ -31,10 +31,9 @@ export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   script: `${rawGet(adminConf)}
 [ -e ${adminConf} ]||exit 0
 echo '== configmaps'
-n=0
+end=$(($(date +%s)+60))
 while r=$(get '/api/v1/namespaces/kube-system/configmaps?limit=500');case $r in '{'*)false;;esac;do
-n=$((n+1))
-if [ $n -gt 20 ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null||! systemctl is-active -q kubelet;then break;fi
+if [ $(date +%s) -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null||! systemctl is-active -q kubelet;then break;fi
 sleep 3
 done
 printf '%s\\n' "$r"

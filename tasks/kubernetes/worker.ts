@@ -108,7 +108,8 @@ const stageOf = ({ caCertHash }: WorkerOptions, { node, registration }: State): 
 /** A kubelet registers its node when it starts. */
 const rejoin = ({ nodeName }: WorkerOptions) => `systemctl restart kubelet||exit 1
 ${registrationProbe(nodeName).script.replace(/\nif [^]*/, '')}
-for t in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20;do
+end=$(($(date +%s)+90))
+while [ $(date +%s) -lt $end ];do
 sleep 2
 case $(get "/api/v1/nodes/${nodeName ?? '$(uname -n|tr A-Z a-z)'}") in '{'*)exit 0;;esac
 done

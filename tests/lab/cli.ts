@@ -16,7 +16,7 @@ const usage = `Usage: npm run lab -- COMMAND
   down NAME … | all       stops hosts and wipes them
   kubernetes [VERSION …]  builds a real Kubernetes to install on hosts (${builtVersion}; others are that one, stamped), in
                           about 8 minutes, into ${kubernetesFolder()};
-                          hosts that are booted afterwards can run containers
+                          hosts that are booted afterwards can run containers; --no-build only says whether it is there
   serve                   gives hosts its packages and images, until Ctrl-C, and prints what an inventory says of them
 Users: root; deploy (sudo without a password); ops (sudo with the password "ops-secret"); all with ${labFolder()}/id`
 
@@ -66,10 +66,14 @@ async function down(): Promise<void> {
 }
 
 async function kubernetes(): Promise<void> {
-  const versions = names.length === 0 ? [builtVersion] : names.map((name) => name.replace(/^v/, ''))
+  const asked = names.filter((name) => name !== '--no-build').map((name) => name.replace(/^v/, ''))
+  const versions = asked.length === 0 ? [builtVersion] : asked
   const odd = versions.find((version) => !/^1\.20\.\d+$/.test(version))
   if (odd !== undefined) fail(`A version is 1.20 with a third number, such as ${builtVersion}: ${odd}`)
-  process.exitCode = await buildKubernetes(versions)
+  const missing = versions.map((version) => kubernetesProblem(version)).find((it) => it !== undefined)
+  if (names.includes('--no-build')) {
+    if (missing !== undefined) fail(missing)
+  } else process.exitCode = await buildKubernetes(versions)
 }
 
 async function serve(): Promise<void> {
@@ -80,7 +84,10 @@ async function serve(): Promise<void> {
   console.log(`kubernetesVersion: '${builtVersion}'
 podNetwork: tests/lab/kubernetes/pod-network.yaml
 kubernetesRepository: { url: '${repository}', key: { url: '${repository}Release.key' } }
-registryMirrors: { k8s.gcr.io: ['${registry}'] }`)
+registryMirrors: { k8s.gcr.io: ['${registry}'] }
+# Lab hosts are containers: their control groups are of version 1, and the connection table's size is not theirs to set.
+cgroupDriver: cgroupfs
+kubeProxy: { conntrack: { maxPerCore: 0, min: 0 } }`)
 }
 
 async function ssh(): Promise<void> {

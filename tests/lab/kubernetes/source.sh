@@ -11,7 +11,7 @@ if [ ! -d "$build/go" ]; then
   # Lists and sources of its own: this machine's apt needs no deb-src, and is not locked.
   echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm main" >"$build/apt/sources.list"
   own="-o Dir::Etc::SourceList=$build/apt/sources.list -o Dir::Etc::SourceParts=/dev/null"
-  own="$own -o Dir::State::Lists=$build/apt/lists -o Dir::Cache=$build/apt/cache"
+  own="$own -o Dir::State::Lists=$build/apt/lists -o Dir::Cache=$build/apt/cache -o APT::Sandbox::User=root"
   # shellcheck disable=SC2086
   (cd "$build" && apt-get $own update -qq && apt-get $own source -qq --download-only kubernetes >/dev/null)
   tar -xzf "$build"/kubernetes_*.orig.tar.gz -C "$build/go.new/src/k8s.io"
