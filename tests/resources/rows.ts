@@ -7,11 +7,13 @@ import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { systemRows } from './rows/system.ts'
 import { textRows } from './rows/text.ts'
+import { valueRows } from './rows/values.ts'
 
 /** Every resource that tasks export has a row here. */
 export const rows: readonly Row[] = [
   ...fileRows,
   ...textRows,
+  ...valueRows,
   ...sourcedRows,
   ...accountRows,
   ...systemRows,
