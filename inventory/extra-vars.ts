@@ -17,22 +17,23 @@ export async function readExtraVars(
   args: readonly string[],
   cwd: string,
   keys: Keys = {},
+  option = '--var ',
 ): Promise<Readonly<Record<string, unknown>>> {
   const keyring = new Keyring(keys)
   const vars: Record<string, unknown> = {}
   for (const arg of args)
-    Object.assign(vars, arg.startsWith('@') ? await fromFile(arg.slice(1), cwd, keyring) : fromPair(arg))
+    Object.assign(vars, arg.startsWith('@') ? await fromFile(arg.slice(1), cwd, keyring) : fromPair(arg, option))
   return vars
 }
 
-function fromPair(arg: string): Readonly<Record<string, unknown>> {
+function fromPair(arg: string, option: string): Readonly<Record<string, unknown>> {
   const [, key, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(arg) ?? []
   if (key === undefined || value === undefined) {
-    throw new TsplayError('USAGE', `--var ${arg}: this is no variable`, { hint: 'Write key=value, or @file.yaml.' })
+    throw new TsplayError('USAGE', `${option}${arg}: this is no key=value`, { hint: 'Write key=value, or @file.yaml.' })
   }
   // YAML would read an empty value as null; nobody who writes `key=` means that.
   if (value === '') return { [key]: '' }
-  return { [key]: readYaml(new SourceText(`--var ${key}`, value))?.value() }
+  return { [key]: readYaml(new SourceText(`${option}${key}`, value))?.value() }
 }
 
 async function fromFile(file: string, cwd: string, keyring: Keyring): Promise<Readonly<Record<string, unknown>>> {

@@ -22,7 +22,9 @@ export interface Lines {
 }
 
 /** Hands on no variable. */
-const noVars: StandardSchemaV1 = { '~standard': { version: 1, vendor: 'tsplay', validate: () => ({ value: {} }) } }
+export const noVars: StandardSchemaV1 = {
+  '~standard': { version: 1, vendor: 'tsplay', validate: () => ({ value: {} }) },
+}
 
 /**
  * Runs a playbook that was made in memory, and shows what `show` says of it instead of plays and operations: failures are

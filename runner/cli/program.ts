@@ -9,6 +9,7 @@ import { planCommand, runCommand } from './commands/run.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { scriptCommand } from './commands/script.ts'
 import { secretsCommand } from './commands/secrets.ts'
+import { taskCommand } from './commands/task.ts'
 import { trustCommand } from './commands/trust.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
@@ -36,6 +37,7 @@ function buildProgram(console: Console): Command {
     inventoryCommand,
     secretsCommand,
     execCommand,
+    taskCommand,
     pingCommand,
     trustCommand,
     doctorCommand,

@@ -6,23 +6,22 @@ import { tsplay } from '../helpers/tsplay.ts'
 
 const hosts = `all:
   vars:
-    ansible_connection: local
     from_env: !env DEMO_SECRET
     from_command: !command echo called >> calls; echo from-the-command
 web:
-  hosts: { w1: , w2: }
+  hosts: { sandbox1: , sandbox2: }
 db:
   hosts:
-    d1: { from_env: !env NOT_SET_ANYWHERE, broken: !command echo no >&2; exit 3 }
+    sandbox3: { from_env: !env NOT_SET_ANYWHERE, broken: !command echo no >&2; exit 3 }
 `
 
-/** Writes both secrets into a file of the host's name. */
+/** Writes both secrets into a file. */
 const siteThatWrites = `import { playbook, secret } from 'tsplay'
 import { file } from 'tsplay/tasks'
 const site = playbook('site')
-site.play('Write', { hosts: 'all' }, async (host) => {
+site.play('Write', { hosts: 'all', become: true }, async (host) => {
   const { from_env, from_command } = host.vars
-  await host.ensure(file({ path: process.cwd() + '/' + host.name, content: secret\`\${from_env} \${from_command}\\n\` }))
+  await host.ensure(file({ path: '/etc/app', content: secret\`\${from_env} \${from_command}\\n\` }))
 })
 export default site
 `
@@ -33,43 +32,45 @@ suite(
     test('are got once, for the hosts of the run alone, and reach the body as Secrets', async () => {
       await using made = await temporaryFolder({ 'hosts.yaml': hosts, 'site.ts': siteThatWrites })
       const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
-        tsplay(['run', 'site.ts', '-i', 'hosts.yaml', '--no-type-check', ...args], {
+        tsplay(['run', 'site.ts', '-i', 'sandbox:3', '-i', 'hosts.yaml', '--no-type-check', ...args], {
           cwd: made.path,
           home: made.path,
           env,
         })
       const fine = await run({ DEMO_SECRET: 'from-the-environment' }, '--limit', 'web')
       assert.is(fine.code, 0, fine.stdout + fine.stderr)
-      for (const name of ['w1', 'w2'])
-        assert.is(await readFile(join(made.path, name), 'utf8'), 'from-the-environment from-the-command\n')
+      const seen = await tsplay(['exec', 'all', '-i', 'sandbox:3', '--', 'cat /etc/app || true'], {
+        cwd: made.path,
+        home: made.path,
+      })
+      assert.match(seen.stdout, /sandbox1 sandbox2 \(2 hosts\)\n {2}from-the-environment from-the-command\n/)
       assert.is(await readFile(join(made.path, 'calls'), 'utf8'), 'called\n')
       assert.not.match(fine.stdout + fine.stderr, /from-the-(?:environment|command)/)
     })
 
     test('that can not be got are all told before the first connection', async () => {
       await using made = await temporaryFolder({ 'hosts.yaml': hosts, 'site.ts': siteThatWrites })
-      const ended = await tsplay(['run', 'site.ts', '-i', 'hosts.yaml', '--no-type-check'], {
+      const ended = await tsplay(['run', 'site.ts', '-i', 'sandbox:3', '-i', 'hosts.yaml', '--no-type-check'], {
         cwd: made.path,
         home: made.path,
       })
       assert.is(ended.code, 2)
       assert.match(
         ended.stderr,
-        /hosts\.yaml:4:\d+: from_env: the value can not be got: the environment variable DEMO_SECRET is not set/,
+        /hosts\.yaml:3:\d+: from_env: the value can not be got: the environment variable DEMO_SECRET is not set/,
       )
-      assert.match(ended.stderr, /hosts\.yaml:10:\d+: from_env: .*NOT_SET_ANYWHERE is not set/)
-      assert.match(ended.stderr, /hosts\.yaml:10:\d+: broken: .*ended with code 3:\s+no/)
-      assert.is(await readFile(join(made.path, 'w1'), 'utf8').catch(() => 'nothing ran'), 'nothing ran')
+      assert.match(ended.stderr, /hosts\.yaml:9:\d+: from_env: .*NOT_SET_ANYWHERE is not set/)
+      assert.match(ended.stderr, /hosts\.yaml:9:\d+: broken: .*ended with code 3:\s+no/)
+      assert.not.match(ended.stdout, /PLAY/)
     })
 
     test('are not got for commands that read no variables, nor for a look at the inventory', async () => {
       await using made = await temporaryFolder({ 'hosts.yaml': hosts, 'site.ts': siteThatWrites })
       const at = { cwd: made.path, home: made.path }
-      const executed = await tsplay(['exec', 'all', '-i', 'hosts.yaml', '--', 'echo', 'hello'], at)
+      const executed = await tsplay(['exec', 'web', '-i', 'sandbox:2', '-i', 'hosts.yaml', '--', 'echo', 'hello'], at)
       assert.is(executed.code, 0, executed.stdout + executed.stderr)
-      const listed = await tsplay(['inventory', 'host', 'w1', '-i', 'hosts.yaml'], at)
+      const listed = await tsplay(['inventory', 'host', 'sandbox1', '-i', 'hosts.yaml'], at)
       assert.equal(JSON.parse(listed.stdout), {
-        ansible_connection: 'local',
         from_command: '<secret>',
         from_env: '<secret>',
       })
