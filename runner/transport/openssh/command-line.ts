@@ -13,6 +13,8 @@ export interface MasterOptions {
   readonly knownHostsFile: string | undefined
   /** What connects to the host, in place of what is configured: the way through a bastion. */
   readonly proxyCommand: string | undefined
+  /** Whether somebody answers what ssh asks. */
+  readonly answered: boolean
 }
 
 /** A value of an option that may hold spaces: ssh splits it as it does lines of its configuration. */
@@ -22,9 +24,9 @@ const pairs = (options: readonly string[]) => options.flatMap((option) => ['-o',
 
 const config = (file: string | undefined) => (file === undefined ? [] : ['-F', file])
 
-/** Arguments of ssh for a connection that waits for others to use it, tells its progress, and never asks anybody. */
+/** Arguments of ssh for a connection that waits for others to use it and tells its progress. */
 export function masterArguments(options: MasterOptions): string[] {
-  const { settings, configFile, identityFiles, socket, knownHostsFile, proxyCommand } = options
+  const { settings, configFile, identityFiles, socket, knownHostsFile, proxyCommand, answered } = options
   const known =
     knownHostsFile === undefined
       ? [
@@ -45,7 +47,8 @@ export function masterArguments(options: MasterOptions): string[] {
     '-p',
     String(settings.port),
     ...pairs([
-      'BatchMode=yes',
+      // A wrong answer counts as a failure on the server: it is given once.
+      ...(answered ? ['BatchMode=no', 'NumberOfPasswordPrompts=1'] : ['BatchMode=yes']),
       'ControlPersist=no',
       // What the configuration may say for people at a terminal, and what would keep the connection from being ours.
       'ClearAllForwardings=yes',

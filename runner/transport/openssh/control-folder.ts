@@ -47,6 +47,12 @@ export class ControlFolder {
     return join(this.#path, `c${this.#count}`)
   }
 
+  /** What the names of further files may begin with. */
+  path(): string {
+    this.#count += 1
+    return join(this.#path, `a${this.#count}`)
+  }
+
   /** Writes a file that only this user may read, and gives its path. */
   async write(text: string): Promise<string> {
     this.#count += 1

@@ -4,6 +4,7 @@ import type { Answer } from '../ssh/config/host-config.ts'
 import type { KnownHost } from '../ssh/known-hosts/entry.ts'
 import { describe, type SshSettings } from '../ssh/settings.ts'
 import { agentKeyTypes } from './agent-keys.ts'
+import { Askpass, type Answerer } from './askpass.ts'
 import { masterArguments } from './command-line.ts'
 import { OpenSshConnection } from './connection.ts'
 import { ControlFolder } from './control-folder.ts'
@@ -17,6 +18,8 @@ export interface OpenSshRequest {
   /** Whether the home that is looked into is not the one that ssh looks into, so that it must be told. */
   readonly foreignHome: boolean
   readonly bastion: OpenSshConnection | undefined
+  /** Gives what ssh asks for; undefined where there are neither passwords nor anybody to ask. */
+  readonly answer: Answerer | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -58,8 +61,16 @@ export class OpenSshDialer {
         identityFiles: identityFiles(request),
         knownHostsFile: lines === undefined ? undefined : await folder.write(`${lines.join('\n')}\n`),
         proxyCommand: bastion?.proxyCommand,
+        answered: request.answer !== undefined,
       })
-      const { process, algorithms, lastWords } = await startMaster(args, description, settings, request.signal)
+      const askpass = request.answer && (await Askpass.listen(folder.path(), request.answer))
+      const { process, algorithms, lastWords } = await startMaster(
+        args,
+        description,
+        settings,
+        askpass,
+        request.signal,
+      ).finally(() => askpass?.close())
       return new OpenSshConnection({ ...shared, socket, algorithms, master: process, lastWords })
     })
   }

@@ -54,8 +54,8 @@ const rules: readonly Rule[] = [
     stage: 'auth',
     said: /Permission denied \(.*\)|Too many authentication failures/,
     hint: ({ user }) =>
-      `Check the user name, and that ${user} on the host may log in with this key or certificate. Nobody is asked for ` +
-      'passphrases and passwords here: load the key into an agent first (ssh-add).',
+      `Check the user name, and that ${user} on the host may log in with this key, certificate or password. ` +
+      'Where there is no terminal to ask at, load the key into an agent first (ssh-add).',
   },
   {
     stage: 'tcp',

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { ConnectError } from '../../model/errors.ts'
 import { opensshFailure } from './failure.ts'
 import type { SshSettings } from '../ssh/settings.ts'
+import type { Askpass } from './askpass.ts'
 
 /** From the first byte to a usable connection, beside the limit for reaching the host: logins may ask an agent, or a token. */
 const loginLimitMs = 60_000
@@ -23,12 +24,17 @@ export function startMaster(
   args: readonly string[],
   where: string,
   settings: SshSettings,
+  askpass: Askpass | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Master> {
   signal?.throwIfAborted()
   return new Promise((done, fail) => {
     // A group of its own: Ctrl-C is for tsplay to handle.
-    const child = spawn('ssh', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+    const child = spawn('ssh', args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      env: { ...process.env, ...askpass?.environment },
+    })
     let text = ''
     const settle = () => {
       clearTimeout(timer)
@@ -46,10 +52,12 @@ export function startMaster(
       fail(opensshFailure({ where, user: settings.user, text }))
     }
     const limitMs = settings.connectTimeoutMs + loginLimitMs
-    const timer = setTimeout(
-      () => giveUp(new ConnectError('timeout', `${where}: logging in took more than ${limitMs / 1000} s`)),
-      limitMs,
-    )
+    const late = () => {
+      // Time that a person takes does not count.
+      if (askpass?.asking === true) timer.refresh()
+      else giveUp(new ConnectError('timeout', `${where}: logging in took more than ${limitMs / 1000} s`))
+    }
+    const timer = setTimeout(late, limitMs)
     signal?.addEventListener('abort', aborted)
     child.once('close', ended)
     child.once('error', (cause) => {

@@ -147,6 +147,7 @@ export class SshDialer {
       configFile: await this.configArgument(target),
       foreignHome: this.#home !== userInfo().homedir,
       bastion: bastion instanceof OpenSshConnection ? bastion : undefined,
+      answer: this.#keyring.answerer(settings),
       signal,
     })
   }

@@ -23,6 +23,7 @@ export class Keyring {
   readonly #files = new Map<string, Promise<Identity | UnusableKey | undefined>>()
   readonly #agents = new Map<string, Promise<Identity[] | string>>()
   readonly #passwords = new Map<string, Promise<Secret<string>>>()
+  readonly #passphrases = new Map<string, Promise<Secret<string>>>()
 
   constructor(prompter: Prompter | undefined) {
     this.#prompter = prompter
@@ -81,6 +82,22 @@ export class Keyring {
     return this.#prompter?.secret(`${describe(settings)} asks: ${question} `)
   }
 
+  /** Gives what OpenSSH's ssh asks for a host; undefined where there are neither passwords nor anybody to ask. */
+  answerer(settings: SshSettings): ((question: string) => Promise<Secret<string> | undefined>) | undefined {
+    if (settings.password === undefined && this.#prompter === undefined) return undefined
+    return async (question) => {
+      const [, file] = /^Enter passphrase for key '(.*)': ?$/.exec(question) ?? []
+      if (file !== undefined) return this.#passphrase(file)
+      return asksPassword(question, settings) ? this.password(settings) : this.ask(settings, question.trim())
+    }
+  }
+
+  async #passphrase(file: string): Promise<Secret<string> | undefined> {
+    const known = this.#passphrases.get(file) ?? this.#prompter?.secret(`Passphrase for ${file}: `)
+    if (known !== undefined) this.#passphrases.set(file, known)
+    return known
+  }
+
   #agent(socket: string | undefined): Promise<Identity[] | string> {
     if (socket === undefined) return Promise.resolve([])
     const known =
@@ -105,6 +122,14 @@ export class Keyring {
     if (own === undefined) notes.push(`${path} does not exist`)
     return own
   }
+}
+
+/** Whether the password of this host's user is asked for, and not that of another hop, or something else. */
+function asksPassword(question: string, { user, address, hostKeyAlias }: SshSettings): boolean {
+  const who = `${user}@${hostKeyAlias ?? address}`
+  return (
+    question.startsWith(`${who}'s password:`) || (question.startsWith(`(${who}) `) && /password: ?$/i.test(question))
+  )
 }
 
 /** A key that is still locked is left to the agent, which needs no passphrase. */
