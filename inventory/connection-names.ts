@@ -1,13 +1,14 @@
 import type { InventoryHost } from './inventory.ts'
 
 /** Variables of Ansible's that `connectionVars` reads. */
-const read = new Set(
+export const connectionNames =
   `ansible_ssh_host ansible_host ansible_ssh_port ansible_port ansible_ssh_user ansible_user ansible_connection
   ansible_ssh_private_key_file ansible_private_key_file ansible_ssh_password ansible_ssh_pass ansible_password
   ansible_become_method ansible_become_password ansible_become_pass ansible_sudo_pass ansible_ssh_host_key_checking
   ansible_host_key_checking ansible_ssh_timeout ansible_timeout ansible_ssh_args ansible_ssh_common_args
-  ansible_ssh_extra_args`.split(/\s+/),
-)
+  ansible_ssh_extra_args`.split(/\s+/)
+
+const read = new Set(connectionNames)
 
 /** Variables of Ansible's that need no counterpart: there is no Python on the hosts, and a session is always reused. */
 const needless =

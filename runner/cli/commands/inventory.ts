@@ -15,6 +15,7 @@ import { exitCodes } from '../exit-code.ts'
 import { openInventory } from '../open-inventory.ts'
 import { type HostOptions, inventoryOptions } from '../options.ts'
 import { checkInventory } from './inventory-check.ts'
+import { schemaText } from './inventory-schema.ts'
 
 interface InventoryOptions extends HostOptions {
   readonly playbook?: string
@@ -27,7 +28,7 @@ Examples:
   tsplay inventory types -i hosts.yaml --output hosts.types.ts
   tsplay inventory check site.ts -i hosts.yaml`
 
-/** `tsplay inventory list|graph|host|explain|types|check`. */
+/** `tsplay inventory list|graph|host|explain|types|schema|check`. */
 export function inventoryCommand(console: Console): Command {
   const command = new Command('inventory')
     .summary('show, explain and check an inventory')
@@ -96,6 +97,17 @@ export function inventoryCommand(console: Console): Command {
       if (options.check) await refuseStale(options.output, text, console)
       else if (options.output === undefined) console.stdout.write(text)
       else await writeFile(resolve(console.cwd, options.output), text)
+    })
+  command
+    .command('schema')
+    .summary('print a JSON Schema of inventory files, for editors')
+    .description('Prints a JSON Schema of inventory files, for editors, with the variables that a playbook wants.')
+    .argument('[playbook]', 'the schemas of its variables are in it too')
+    .addOption(new Option('--output <file>', 'where to write it; else it is printed'))
+    .action(async (playbook: string | undefined, { output }: { readonly output?: string }) => {
+      const text = await schemaText(playbook)
+      if (output === undefined) console.stdout.write(text)
+      else await writeFile(resolve(console.cwd, output), text)
     })
   add('check', 'check an inventory, and what a playbook wants of it')
     .argument('[playbook]', 'its patterns and variables are checked too')
