@@ -230,6 +230,27 @@ suite(
       const report = await rig.run(body(rig, () => rig.loseSession()))
       assert.equal(changed(report), ['file changed'])
     })
+    test('an answer is not kept beyond its time', async () => {
+      const body = (rig: EngineRig) => async (host: Host) => {
+        await host.read`true`
+        await host.ensure(file({ path: rig.path('a'), content: 'a\n' }))
+      }
+      await using rig = await settled(body)
+      rig.limits = { ...rig.limits, lifetimeMs: 0 }
+      const report = await rig.run(body(rig))
+      assert.is(ahead(report).length, 1)
+      assert.is(report.roundTrips, 2)
+    })
+    test('what is not answered in time is asked by the operation that wants it', async () => {
+      const body = (rig: EngineRig) => async (host: Host) => {
+        await host.ensure(file({ path: rig.path('a'), content: 'a\n' }))
+        await host.ensure(file({ path: rig.path('b'), content: 'b\n' }))
+      }
+      await using rig = await settled(body)
+      rig.limits = { ...rig.limits, answerMs: 1 }
+      const report = await rig.run(body(rig))
+      assert.equal([report.end.status, changed(report)], ['ok', []])
+    })
     test('a record that is wrong, old or hostile costs time and nothing else', async () => {
       await using rig = await settled(tenOperations)
       const [key = ''] = rig.records.texts.keys()
@@ -284,5 +305,5 @@ suite(
       assert.equal(changed(report), [])
     })
   },
-  60_000,
+  240_000,
 )

@@ -6,7 +6,7 @@ import type { Event, OperationFinished } from '../../runner/engine/events.ts'
 import { Body } from '../../runner/engine/host/body.ts'
 import { HostHandle } from '../../runner/engine/host/handle.ts'
 import { type BodyEnd, runBody } from '../../runner/engine/host/run-body.ts'
-import { Recall } from '../../runner/engine/read-ahead/recall.ts'
+import { Recall, type ReadAheadLimits } from '../../runner/engine/read-ahead/recall.ts'
 import { RunContext } from '../../runner/engine/run-context.ts'
 import { Stop } from '../../runner/engine/stop.ts'
 import type { Host } from '../../runner/model/host.ts'
@@ -29,6 +29,8 @@ export class EngineRig implements AsyncDisposable {
   readonly stop = new Stop()
   /** What was asked, by play and host, where the rig reads ahead. */
   readonly records = memoryRecords()
+  /** So long that a slow machine is not taken for a slow host. */
+  limits: ReadAheadLimits = { lifetimeMs: 600_000, answerMs: 600_000 }
   readonly #readAhead: boolean
   readonly #connector = createConnector({
     dialer: createDialer(),
@@ -73,7 +75,7 @@ export class EngineRig implements AsyncDisposable {
       ready: Promise.resolve(),
       hosts: () => ['here', 'there'],
       varsOf: () => ({}),
-      ...(this.#readAhead ? { recall: new Recall(this.records) } : {}),
+      ...(this.#readAhead ? { recall: new Recall(this.records, this.limits) } : {}),
     })
     const session = await this.#connector.session('here', undefined)
     const before = session.roundTrips

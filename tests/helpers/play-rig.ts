@@ -6,6 +6,7 @@ import { selectHosts } from '../../inventory/pattern.ts'
 import { createConnector, type Dialer } from '../../runner/engine/connector.ts'
 import type { Event, HostFinished, RunFinished } from '../../runner/engine/events.ts'
 import { checkPlayVars } from '../../runner/engine/play/vars.ts'
+import type { Recall } from '../../runner/engine/read-ahead/recall.ts'
 import { runPlaybook } from '../../runner/engine/run.ts'
 import { Stop } from '../../runner/engine/stop.ts'
 import { isPlaybook, type Playbook } from '../../runner/model/playbook.ts'
@@ -18,6 +19,7 @@ export interface PlaysOptions {
   readonly check?: boolean
   readonly forks?: number
   readonly ready?: Promise<void>
+  readonly recall?: Recall
   readonly stop?: Stop
   readonly dialer?: Dialer
   readonly onEvent?: (event: Event) => void
@@ -52,6 +54,11 @@ export class PlayRig implements AsyncDisposable {
     return join(this.folder, name)
   }
 
+  /** Takes a file away. */
+  async clear(name: string): Promise<void> {
+    await rm(this.path(name), { force: true })
+  }
+
   async run(playbook: Playbook, options: PlaysOptions = {}): Promise<PlaysReport> {
     if (!isPlaybook(playbook)) throw new Error('no playbook')
     const events: Event[] = []
@@ -82,6 +89,7 @@ export class PlayRig implements AsyncDisposable {
       command: [],
       ...(options.limit === undefined ? {} : { limit: options.limit }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
+      ...(options.recall === undefined ? {} : { recall: options.recall }),
       ...(options.ready === undefined ? {} : { ready: options.ready }),
     })
     return reportOf(finished, events)

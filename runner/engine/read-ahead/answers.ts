@@ -4,18 +4,16 @@ import { unknownReason } from '../../model/unknown.ts'
 import type { Session } from '../../session/session.ts'
 import { question, type RawAnswers } from '../exchange/probes.ts'
 
-/** How long an answer may wait to be used, in milliseconds. */
-const lifetimeMs = 30_000
-
 /** Answers that were asked for ahead, each good for as many uses as the last run made of it. */
 export class AheadAnswers {
   readonly #session: Session
   readonly #epoch: number
-  readonly #since = performance.now()
+  readonly #until: number
   readonly #answers = new Map<string, { readonly raw: Buffer; uses: number }>()
 
   /** To be made before the questions are sent: `epoch` is when the host was last known to change. */
-  constructor(session: Session, epoch: number) {
+  constructor(session: Session, epoch: number, lifetimeMs: number) {
+    this.#until = performance.now() + lifetimeMs
     this.#session = session
     this.#epoch = epoch
   }
@@ -35,7 +33,7 @@ export class AheadAnswers {
 
   /** Whether they still tell of this session's host as it is, so far as this run knows. */
   valid(session: Session, epoch: number): boolean {
-    return this.#session === session && this.#epoch === epoch && performance.now() - this.#since < lifetimeMs
+    return this.#session === session && this.#epoch === epoch && performance.now() < this.#until
   }
 
   /** The answers to all the probes, or `undefined`. Either way those that are there have had a use. */

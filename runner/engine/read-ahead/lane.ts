@@ -4,14 +4,13 @@ import type { Session } from '../../session/session.ts'
 import { asked, askProbes, type RawAnswers, scriptLimit } from '../exchange/probes.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { AheadAnswers } from './answers.ts'
+import type { ReadAheadLimits } from './recall.ts'
 import { Recorder, type Stretch } from './record.ts'
-
-/** What is asked ahead has to be answered within this, or an operation would wait for what is not its own. */
-const aheadTimeoutMs = 20_000
 
 export interface LaneOptions {
   /** What was asked the last time. */
   readonly stretches: readonly Stretch[]
+  readonly limits: ReadAheadLimits
   /** Grows whenever something may have changed the host. */
   readonly epoch: () => number
   /** Questions are sent that no operation has asked yet. */
@@ -64,7 +63,7 @@ export class Lane {
     const ahead = this.#begin(session, this.#next, [])
     if (ahead === undefined) return
     const { probes, answers, uses } = ahead
-    const sent = askProbes(session, probes, { timeoutMs: aheadTimeoutMs })
+    const sent = askProbes(session, probes, { timeoutMs: this.#options.limits.answerMs })
     // What fails is asked again by the operation whose question it is.
     this.#sending = sent.then(
       (raw) => answers.fill(probes, raw, uses),
@@ -97,7 +96,10 @@ export class Lane {
     const ahead = this.#begin(session, this.#stretchWith(probes), probes)
     if (ahead === undefined) return askProbes(session, probes, { signal })
     try {
-      const raw = await askProbes(session, [...probes, ...ahead.probes], { signal, timeoutMs: aheadTimeoutMs })
+      const raw = await askProbes(session, [...probes, ...ahead.probes], {
+        signal,
+        timeoutMs: this.#options.limits.answerMs,
+      })
       ahead.answers.fill([...probes, ...ahead.probes], raw, ahead.uses)
       return raw
     } catch (error) {
@@ -130,7 +132,7 @@ export class Lane {
     this.#next = index + 1
     if (probes.length === 0) return undefined
     this.#options.onAhead(session, probes.length)
-    const answers = new AheadAnswers(session, this.#options.epoch())
+    const answers = new AheadAnswers(session, this.#options.epoch(), this.#options.limits.lifetimeMs)
     this.#answers = answers
     return { probes, answers, uses }
   }

@@ -1,6 +1,6 @@
 import { Lane, type LaneOptions } from './lane.ts'
 import type { BodyRecord } from './record.ts'
-import type { Recall } from './recall.ts'
+import { type Recall, readAheadLimits } from './recall.ts'
 
 export interface ReadAheadOptions {
   readonly play: string
@@ -42,6 +42,7 @@ export class ReadAhead {
     const { host: own, epoch, onAhead } = this.#options
     const last = this.#last.find((lane) => (lane.host ?? own) === host && lane.user === user)
     return {
+      limits: this.#options.recall?.limits ?? readAheadLimits,
       stretches: last?.stretches ?? [],
       epoch: () => epoch(host),
       onAhead: (session, questions) => onAhead(host, session.user, questions),

@@ -7,13 +7,25 @@ export interface RecordStore {
   keep(play: string, host: string, record: BodyRecord): void
 }
 
+/** In milliseconds. */
+export interface ReadAheadLimits {
+  /** How long an answer may wait to be used. */
+  readonly lifetimeMs: number
+  /** Within this, what is asked ahead has to be answered, or an operation would wait for what is not its own. */
+  readonly answerMs: number
+}
+
+export const readAheadLimits: ReadAheadLimits = { lifetimeMs: 30_000, answerMs: 20_000 }
+
 /** What the bodies of a run may ask ahead: what they asked in the last run, or else the play's first host in this one. */
 export class Recall {
+  readonly limits: ReadAheadLimits
   readonly #store: RecordStore | undefined
   readonly #first = new Map<string, BodyRecord>()
 
-  constructor(store?: RecordStore) {
+  constructor(store?: RecordStore, limits = readAheadLimits) {
     this.#store = store
+    this.limits = limits
   }
 
   of(play: string, host: string): BodyRecord {
