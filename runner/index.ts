@@ -1,3 +1,5 @@
+export type { AssertOptions } from './model/assert.ts'
+export { assert } from './model/assert.ts'
 export type { Change } from './model/change.ts'
 export type {
   Changed,
@@ -32,7 +34,7 @@ export type { RetryOptions } from './model/retry.ts'
 export { retry } from './model/retry.ts'
 export type { Run } from './model/run.ts'
 export { Secret, secret } from './model/secret.ts'
-export type { OnDisconnect, ScriptStep, Step, UploadStep } from './model/step.ts'
+export type { DownloadStep, OnDisconnect, ScriptStep, Step, TreeAction, TreeStep, UploadStep } from './model/step.ts'
 export type { TaskInfo, TaskOptions, TaskResult } from './model/task.ts'
 export { task, taskInfo } from './model/task.ts'
 export type { Trigger } from './model/trigger.ts'

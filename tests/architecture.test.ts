@@ -48,6 +48,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   commander: ['runner/cli/'],
   esbuild: ['runner/cli/'],
   eta: ['tasks/files/'],
+  picomatch: ['tasks/files/'],
+  'tar-stream': ['runner/session/'],
   'smol-toml': ['tasks/kubernetes/'],
   'ipaddr.js': ['tasks/kubernetes/'],
   // Gates are wanted wherever work is started.

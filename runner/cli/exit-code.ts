@@ -44,6 +44,7 @@ export function exitCodeOfError(error: unknown): number {
     case 'TIMEOUT':
     case 'LOST':
     case 'NOT_CONVERGED':
+    case 'ASSERTION':
     case 'NEEDS':
     case 'INTERNAL':
       return exitCodes.failed

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'TIMEOUT' // a limit ran out; the message says which
   | 'LOST' // the connection was lost while something ran
   | 'NOT_CONVERGED' // a resource was applied and is still not as asked
+  | 'ASSERTION' // what a playbook asserts does not hold
   | 'NEEDS' // a needed play has no result here
   | 'ABORTED' // stopped by the user or by another host's failure
   | 'INTERNAL' // a bug in tsplay

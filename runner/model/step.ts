@@ -35,5 +35,44 @@ export interface UploadStep {
   readonly backup?: boolean
 }
 
+/** What is to become of one thing in a directory; paths are relative to it, and hold no line end. */
+export type TreeAction =
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      readonly mode: string
+      readonly localPath: string
+      readonly size: number
+    }
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  /** Gives what is there the mode, and the step's owner and group. */
+  | { readonly kind: 'attributes'; readonly path: string; readonly mode?: string }
+  /** A directory has to be empty by then. */
+  | { readonly kind: 'remove'; readonly path: string }
+
+/**
+ * Changes things in a directory, in their order. The contents travel as one stream, and each file takes its place at once or
+ * not at all, by the rules of {@link UploadStep} where there was one.
+ */
+export interface TreeStep {
+  readonly tree: readonly TreeAction[]
+  /** The directory; its parent has to be there. */
+  readonly to: string
+  /** The mode that it is made with where it is missing. */
+  readonly rootMode: string
+  /** Of what the actions make or touch. @default that of what is there, or the session's user */
+  readonly owner?: string
+  readonly group?: string
+}
+
+/** Brings a file of the host to the control machine: to a local path, at once or not at all, with mode 0600. */
+export interface DownloadStep {
+  /** Absolute path on the host. */
+  readonly download: string
+  /** Absolute path on the control machine; its directory is made where it is missing. */
+  readonly to: string
+}
+
 /** One action of a resource, as data. */
-export type Step = ScriptStep | UploadStep
+export type Step = ScriptStep | UploadStep | TreeStep | DownloadStep

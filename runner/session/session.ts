@@ -1,3 +1,5 @@
+import type { TreeAction } from '../model/step.ts'
+
 /** One command for a session. */
 export interface SessionCommand {
   /** POSIX shell text, 96 KiB at most. Visible in the host's process list. */
@@ -45,6 +47,11 @@ export interface Session {
    * own with the same user, and gives the path of that temporary file once its SHA-256 was found right.
    */
   upload(target: string, content: Uint8Array | { readonly localPath: string }): Promise<string>
+  /**
+   * Streams what the actions need into a new directory of mode 0700 in `target`, through a channel of its own, and gives
+   * its path. `target` is made with `rootMode` where it is missing.
+   */
+  uploadTree(target: string, rootMode: string, actions: readonly TreeAction[]): Promise<string>
   /** Streams a file of any size from the host into a local path, at once or not at all. */
   download(source: string, localPath: string): Promise<void>
   /** Ends the shell and what still runs in it. */

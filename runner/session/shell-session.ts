@@ -1,10 +1,12 @@
 import type { Channel, Connection } from '../transport/connection.ts'
 import { TsplayError } from '../model/errors.ts'
+import type { TreeAction } from '../model/step.ts'
 import type { DataProgram } from './data-program.ts'
 import { download } from './download.ts'
 import { FrameReader } from './frame.ts'
 import { RunningCommand, type CommandHost } from './running-command.ts'
 import type { Session, SessionCommand, SessionResult } from './session.ts'
+import { uploadTree } from './tree-upload.ts'
 import { upload } from './upload.ts'
 
 /** A command that was sent shows its first sign of life within this, or the session is given up. */
@@ -83,6 +85,11 @@ export class ShellSession implements Session, CommandHost {
   upload(target: string, content: Uint8Array | { readonly localPath: string }): Promise<string> {
     this.#roundTrips += 1
     return upload(this.#shell.asUser, this.#shell.connection.description, target, content)
+  }
+
+  uploadTree(target: string, rootMode: string, actions: readonly TreeAction[]): Promise<string> {
+    this.#roundTrips += 1
+    return uploadTree(this.#shell.asUser, this.#shell.connection.description, { target, rootMode, actions })
   }
 
   download(source: string, localPath: string): Promise<void> {

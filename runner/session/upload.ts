@@ -1,10 +1,9 @@
 import { quote } from '../model/quote.ts'
-import { pipeline } from 'node:stream/promises'
 import { TsplayError } from '../model/errors.ts'
-import type { Channel } from '../transport/connection.ts'
 import type { DataProgram } from './data-program.ts'
 import { contentStream, fingerprint, type Fingerprint, type LocalContent } from './local-content.ts'
 import { digestCommand, replacedFile } from './replaced-file.ts'
+import { sendStream } from './send-stream.ts'
 import { stallGuard } from './stall-guard.ts'
 import { streamText } from './stream-text.ts'
 
@@ -46,7 +45,7 @@ export async function upload(
   return asUser(receiver(target, print), async (channel) => {
     const stdout = streamText(channel.stdout)
     const stderr = streamText(channel.stderr)
-    await send(channel, content)
+    await sendStream(channel, contentStream(content))
     const exit = await channel.closed
     if (exit.code === 0) return (await stdout).slice(0, -1)
     if (exit.lost) throw new TsplayError('LOST', `${where}: the connection was lost while ${target} was uploaded`)
@@ -55,15 +54,5 @@ export async function upload(
       (await stderr).replaceAll(/^\d+.*\n/gm, '').trim() ||
       `the upload of ${target} ended with ${exit.signal ?? exit.code}`
     throw new TsplayError('COMMAND', `${where}: ${reason.replace(/^tsplay: /, '')}`)
-  })
-}
-
-/** A program that has ended may never confirm a write, so the end of the channel counts as well. */
-async function send(channel: Channel, content: LocalContent): Promise<void> {
-  const stop = new AbortController()
-  void channel.closed.then(() => stop.abort())
-  await pipeline(contentStream(content), channel.stdin, { signal: stop.signal }).catch((error: unknown) => {
-    // A local file that can't be read must not look like the host's failure.
-    if (error instanceof Error && 'syscall' in error && error.syscall === 'read') throw error
   })
 }

@@ -146,7 +146,7 @@ export function download(options: DownloadOptions): Resource<{ readonly path: st
   })
 }
 
-function checkedUrl(what: string, url: string): string {
+export function checkedUrl(what: string, url: string): string {
   const { protocol, username, password } = URL.canParse(certain(url)) ? new URL(url) : { protocol: '' }
   if (/[\s\0]/.test(url) || !['http:', 'https:', 'ftp:'].includes(protocol)) {
     throw new TsplayError(
@@ -160,7 +160,10 @@ function checkedUrl(what: string, url: string): string {
   return url
 }
 
-function checkedSha256(what: string, { sha256, checksum }: DownloadOptions): string | undefined {
+export function checkedSha256(
+  what: string,
+  { sha256, checksum }: { readonly sha256?: string; readonly checksum?: 'none' },
+): string | undefined {
   if (checksum === 'none' && sha256 === undefined) return undefined
   const digest = sha256 === undefined ? '' : certain(sha256).toLowerCase()
   if (/^[0-9a-f]{64}$/.test(digest)) return digest

@@ -1,5 +1,6 @@
 import type { Row } from './row.ts'
 import { dnfRow } from './rows/dnf.ts'
+import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { fileRows } from './rows/files.ts'
 import { machineRows } from './rows/machine.ts'
@@ -7,6 +8,7 @@ import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { systemRows } from './rows/system.ts'
 import { textRows } from './rows/text.ts'
+import { treeRows } from './rows/trees.ts'
 import { valueRows } from './rows/values.ts'
 
 /** Every resource that tasks export has a row here. */
@@ -14,6 +16,8 @@ export const rows: readonly Row[] = [
   ...fileRows,
   ...textRows,
   ...valueRows,
+  ...archiveRows,
+  ...treeRows,
   ...sourcedRows,
   ...accountRows,
   ...systemRows,

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { contentBytes } from '../../model/content.ts'
 import type { Probe } from '../../model/probe.ts'
-import type { ScriptStep, Step, UploadStep } from '../../model/step.ts'
+import type { ScriptStep, Step, TreeStep, UploadStep } from '../../model/step.ts'
 import { detachedScript } from '../../session/detached.ts'
 import { placeCall, placeLibrary } from '../../session/place.ts'
 import type { Session } from '../../session/session.ts'
+import { treeArchive, treeArchiveBytes } from '../../session/tree-archive.ts'
+import { treeCall, treePlace, treeStage } from '../../session/tree-place.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
 import { asked, isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
 
@@ -78,11 +83,17 @@ const timeoutOf = (step: Step): number => ('script' in step ? (step.timeoutMs ??
 
 function libraries(applications: readonly Application[]): ReadonlySet<string> {
   const needed = librariesOf(applications.flatMap(({ probes }) => probes))
-  return applications.some(({ steps }) => steps.some((step) => 'upload' in step)) ? needed.add(placeLibrary) : needed
+  const steps = applications.flatMap((application) => application.steps)
+  if (steps.some((step) => 'upload' in step || 'tree' in step)) needed.add(placeLibrary)
+  if (steps.some((step) => 'tree' in step)) needed.add(treeStage).add(treePlace)
+  return needed
 }
 
-/** Whether a step's content goes with the exchange, or ahead of it through a channel of its own. */
+/** How much a step has to send: what is no more than `inlineLimit` goes with the exchange, the rest ahead of it. */
 export const inline = (step: Step): number => {
+  if ('tree' in step) return treeArchiveBytes(step.tree)
+  // It has a channel of its own.
+  if ('download' in step) return inlineLimit + 1
   const content = 'script' in step ? step.stdin : step.upload
   return content === undefined ? 0 : contentBytes(content).length
 }
@@ -112,7 +123,7 @@ async function applicationScript(session: Session, application: Application, i: 
     )
   if (application.head) lines.push(`${isolated(application.head)} || { mark h${i}; mark end; exit 0; }`)
   for (const [j, step] of application.steps.entries()) {
-    const run = 'script' in step ? scriptRun(application, step, j, input) : await uploadRun(session, step, input)
+    const run = await stepRun(session, application, step, j, input)
     const ok = ('script' in step && step.okCodes) || [0]
     lines.push(
       `mark s${i}.${j}`,
@@ -124,6 +135,16 @@ async function applicationScript(session: Session, application: Application, i: 
   }
   for (const [k, probe] of application.probes.entries()) lines.push(`mark q${i}.${k}`, asked(probe))
   return lines.join('\n')
+}
+
+async function stepRun(session: Session, application: Application, step: Step, j: number, input: Input) {
+  if ('script' in step) return scriptRun(application, step, j, input)
+  if ('download' in step) {
+    await mkdir(dirname(step.to), { recursive: true })
+    await session.download(step.download, step.to)
+    return ':'
+  }
+  return 'tree' in step ? treeRun(session, step, input) : uploadRun(session, step, input)
 }
 
 function scriptRun(application: Application, step: ScriptStep, j: number, input: Input): string {
@@ -150,6 +171,16 @@ async function uploadRun(session: Session, step: UploadStep, input: Input): Prom
   if (content.length <= inlineLimit) return `${input.feed(content)} ${placeCall({ ...place, source: 'stdin' })}`
   const temporary = await session.upload(step.to, content)
   return isolated(placeCall({ ...place, source: { temporary } }))
+}
+
+async function treeRun(session: Session, step: TreeStep, input: Input): Promise<string> {
+  const { tree, ...place } = step
+  if (inline(step) <= inlineLimit) {
+    const archive = await buffer(treeArchive(tree))
+    return `${input.feed(archive)} ${treeCall({ ...place, source: 'stdin' })}`
+  }
+  const stage = await session.uploadTree(step.to, step.rootMode, tree)
+  return treeCall({ ...place, source: { stage } })
 }
 
 function outcome(application: Application, i: number, answers: Answers): Applied {

@@ -85,8 +85,15 @@ async function exchangeFor(
 
 /** What is sent, for those who asked to see it: contents are not part of it. */
 function tellStep({ body, host }: HostHandle, { user }: Session, step: Step): void {
-  const script = 'script' in step ? step.script : `write ${quote(step.to)} (${contentBytes(step.upload).length} bytes)`
+  const script = stepText(step)
   body.run.emit({ type: 'command-sent', at: Date.now(), host, user, script: redact(script) })
+}
+
+function stepText(step: Step): string {
+  if ('script' in step) return step.script
+  if ('tree' in step) return `change ${step.tree.length} things in ${quote(step.to)}`
+  if ('download' in step) return `send ${quote(step.download)}`
+  return `write ${quote(step.to)} (${contentBytes(step.upload).length} bytes)`
 }
 
 /** Reports an operation as begun when it is first spoken of: an item that is put off is begun later. */

@@ -90,6 +90,7 @@ function run(step: Step, name: string | undefined): void {
     shell(step.script, { ...by, ...(step.stdin === undefined ? {} : { input: contentBytes(step.stdin) }) })
     return
   }
+  if (!('upload' in step)) throw new Error('this step takes a session')
   const { upload, ...place } = step
   shell(placeScript({ ...place, source: 'stdin' }), { ...by, input: contentBytes(upload) })
 }
