@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { playbook } from '../../runner/model/playbook.ts'
 import { Recall } from '../../runner/engine/read-ahead/recall.ts'
 import { file } from '../../tasks/files/file.ts'
@@ -35,7 +36,11 @@ suite(
           return
         }
         await host.read`until [ -e ${begun} ]; do sleep 0.05; done`
-        await host.on('h1').command({ everyTime: true })`echo drift > ${rig.path('b')}; rm ${begun}; : > ${done}`
+        // Through a session of its own: that of the login user still waits.
+        await host
+          .on('h1')
+          .as(userInfo().username)
+          .command({ everyTime: true })`echo drift > ${rig.path('b')}; rm ${begun}; : > ${done}`
       })
       const seen: string[][] = []
       for (const _ of [1, 2, 3]) {
