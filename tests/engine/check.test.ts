@@ -166,6 +166,28 @@ suite(
       })
       assert.is(end.status, 'predicted')
     })
+    test('a question about what a skipped command makes is unknown, and its text can be carried', async () => {
+      await using rig = await EngineRig.make()
+      const { statuses, end } = await rig.check(async (host) => {
+        await host.command({ creates: rig.path('index') })`echo 2 > ${rig.path('index')}`
+        const { stdout } = await host.read({ touches: [rig.path('index')] })`cat ${rig.path('index')}`
+        await host.ensure(file({ path: rig.path('report'), content: `${stdout} lines` }))
+        await host.command({ unless: 'false' })`echo seeded > ${rig.path('state')}`
+        await host.read({ touches: [rig.path('state')] })`cat ${rig.path('state')}`
+      })
+      assert.is(end.status, 'ok')
+      assert.equal(statuses, ['command changed', 'read ok', 'file may', 'command changed', 'read ok'])
+    })
+
+    test('a question that depends on nothing, and fails, is a failure after a skipped command too', async () => {
+      await using rig = await EngineRig.make()
+      const { statuses } = await rig.check(async (host) => {
+        await host.command({ everyTime: true })`true`
+        await host.read({ touches: [] })`false`
+      })
+      assert.equal(statuses, ['command changed', 'read failed'])
+    })
+
     test('a command that a skipped command may have made needless is a may', async () => {
       await using rig = await EngineRig.make()
       const { statuses } = await rig.check(async (host) => {

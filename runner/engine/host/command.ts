@@ -2,7 +2,7 @@ import type { Changed, Command, CommandCall, CommandOptions, Ran } from '../../m
 import { contentBytes } from '../../model/content.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { quote, sh } from '../../model/quote.ts'
-import { inText, unknownReason } from '../../model/unknown.ts'
+import { inText, unknown, unknownReason } from '../../model/unknown.ts'
 import { detachedScript } from '../../session/detached.ts'
 import type { Session } from '../../session/session.ts'
 import { existenceProbe } from '../../model/facts-of/path.ts'
@@ -161,6 +161,9 @@ async function predict(handle: HostHandle, script: string, call: CommandCall, to
     body.uncertain ??
     ('everyTime' in call && call.changed ? 'only its result tells whether it changes something' : undefined)
   overlay.cloud(`${by} is not run in check mode`)
+  // What it makes will be there for certain, and nobody knows with what in it.
+  if ('creates' in call && unknownReason(call.creates) === undefined)
+    overlay.lay(`path:${call.creates}`, unknown(`${by} is not run in check mode`), by)
   const changes = [{ field: 'run', before: undefined, after: script.trim() }]
   told.finish(reason === undefined ? { status: 'changed', changes } : { status: 'may', changes, reason })
   return Object.defineProperty(unknownRan(`${by} is not run in check mode`) as Ran & Changed, 'changed', {

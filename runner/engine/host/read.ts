@@ -50,9 +50,11 @@ async function ask(handle: HostHandle, script: string, options: ReadOptions): Pr
     told.finish({ status: 'ok', changes: [] })
     return ran
   } catch (error) {
-    if (touched !== undefined && error instanceof TsplayError && error.code === 'COMMAND') {
+    // What it asks for may be made by something whose effects nobody can list, unless it depends on nothing.
+    const made = touched ?? (body.check && touches?.length !== 0 ? overlay.opaque : undefined)
+    if (made !== undefined && error instanceof TsplayError && error.code === 'COMMAND') {
       told.finish({ status: 'ok', changes: [] })
-      return unknownRan(`a question fails before ${touched} is made`)
+      return unknownRan(`a question fails before its answer is made: ${made}`)
     }
     told.fail(error)
     throw error
