@@ -22,7 +22,8 @@ Start here:
   tsplay run site.ts -i sandbox:3      run it on three hosts made for it, on this machine
   tsplay help run                      all about running`
 
-function buildProgram(console: Console): Command {
+/** All commands and their options. */
+export function buildProgram(console: Console): Command {
   const program = new Command('tsplay')
     .description('Runs playbooks written in TypeScript on hosts, over SSH.')
     .version(ownVersion(), '--version', 'show the version')

@@ -46,4 +46,6 @@ export interface Declarations {
   readonly declared: readonly Declared[]
   /** Names by the module that exports them, for the imports of examples. */
   readonly exports: ReadonlyMap<string, ReadonlySet<string>>
+  /** Properties of what `tsplay` exports: of hosts, plays, commands and so on. */
+  readonly members: ReadonlySet<string>
 }

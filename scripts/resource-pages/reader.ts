@@ -14,6 +14,7 @@ import {
   SignatureKind,
   type Symbol,
   SymbolFlags,
+  type Type,
   type TypeReference,
 } from 'typescript/unstable/sync'
 import { comment, onOneLine } from './comment.ts'
@@ -29,13 +30,15 @@ export function readDeclarations(root: string): Declarations {
     const [project] = api.updateSnapshot({ openProject: resolve(root, 'tsconfig.build.json') }).getProjects()
     if (project === undefined) throw new Error('tsconfig.build.json can not be opened')
     const tasks = exportsOf(project, resolve(root, 'tasks/index.ts'))
+    const core = exportsOf(project, resolve(root, 'runner/index.ts'))
     const values = tasks.filter(({ flags }) => (flags & SymbolFlags.Value) !== 0)
     return {
       declared: values.map((symbol) => declaredOf({ project, checker: project.checker, root, met: new Map() }, symbol)),
       exports: new Map([
-        ['tsplay', namesOf(exportsOf(project, resolve(root, 'runner/index.ts')))],
+        ['tsplay', namesOf(core)],
         ['tsplay/tasks', namesOf(tasks)],
       ]),
+      members: new Set(core.flatMap((symbol) => memberNames(project, symbol))),
     }
   } finally {
     api.close()
@@ -43,6 +46,17 @@ export function readDeclarations(root: string): Declarations {
 }
 
 const namesOf = (symbols: readonly Symbol[]) => new Set(symbols.map(({ name }) => name))
+
+/** The properties of a type, or of a value; of a union, those of each part. */
+function memberNames({ checker }: Project, symbol: Symbol): string[] {
+  const isType = (symbol.flags & SymbolFlags.Type) !== 0
+  const type = isType ? checker.getDeclaredTypeOfSymbol(symbol) : checker.getTypeOfSymbol(symbol)
+  const parts = type === undefined ? [] : partsOf(type)
+  return parts.flatMap((part) => checker.getPropertiesOfType(part).map(({ name }) => name))
+}
+
+const partsOf = (type: Type): readonly Type[] =>
+  type.isUnionType() || type.isIntersectionType() ? (type.getTypes() ?? []).flatMap(partsOf) : [type]
 
 function exportsOf({ checker, program }: Project, path: string): readonly Symbol[] {
   const file = program.getSourceFile(path)
