@@ -28,6 +28,8 @@ const marksProbe = (node: string): Probe<FoundMarks | undefined> => ({
 if [ -e ${adminConf} ];then get ${quote(`/api/v1/nodes/${node}`)};fi`,
   parse: parseMarks,
   absent: (answer) => answer === undefined,
+  // A node that is predicted to join, or whose cluster is predicted to be made, has marks that nobody knows yet.
+  touches: ['*'],
 })
 
 /** Reads the API's node; `undefined` where there is none. */
@@ -61,17 +63,7 @@ const definition = resource<NodeMarksOptions, { readonly marks: FoundMarks | und
   diff(options, state): Change[] {
     const marks = certain(state.marks)
     if (marks === undefined) throw new TsplayError('COMMAND', `the cluster has no node ${options.node}`)
-    const labels = wrongLabels(options, marks).map(([key, value]): Change => ({
-      field: `label ${key}`,
-      before: marks.labels[key],
-      after: value ?? undefined,
-    }))
-    const { missing, extra } = wrongTaints(options, marks)
-    return [
-      ...labels,
-      ...missing.map((taint): Change => ({ field: `taint ${taintText(taint)}`, before: undefined, after: 'set' })),
-      ...extra.map((taint): Change => ({ field: `taint ${taintText(taint)}`, before: 'set', after: undefined })),
-    ]
+    return markChanges(options, marks)
   },
   apply(options, _, { marks = none }) {
     const node = quote(options.node)
@@ -98,6 +90,21 @@ const definition = resource<NodeMarksOptions, { readonly marks: FoundMarks | und
   }),
   out: () => ({}),
 })
+
+/** What of it differs, each label and taint as a field of its own. */
+export function markChanges(options: NodeMarksOptions, marks: FoundMarks): Change[] {
+  const labels = wrongLabels(options, marks).map(([key, value]): Change => ({
+    field: `label ${key}`,
+    before: marks.labels[key],
+    after: value ?? undefined,
+  }))
+  const { missing, extra } = wrongTaints(options, marks)
+  return [
+    ...labels,
+    ...missing.map((taint): Change => ({ field: `taint ${taintText(taint)}`, before: undefined, after: 'set' })),
+    ...extra.map((taint): Change => ({ field: `taint ${taintText(taint)}`, before: 'set', after: undefined })),
+  ]
+}
 
 const none: FoundMarks = { labels: {}, taints: [] }
 
