@@ -14,9 +14,20 @@ import { unarchiveScript } from './unarchive-script.ts'
 
 /** Where the archive is: on the control machine (relative to the file that names it), on the host, or at an address. */
 export type ArchivePlace =
-  | { readonly source: string; readonly hostPath?: never; readonly url?: never }
-  | { readonly hostPath: string; readonly source?: never; readonly url?: never }
   | {
+      /** An archive of the control machine, relative to the file that names it. */
+      readonly source: string
+      readonly hostPath?: never
+      readonly url?: never
+    }
+  | {
+      /** In place of `source`: absolute path of an archive on the host. */
+      readonly hostPath: string
+      readonly source?: never
+      readonly url?: never
+    }
+  | {
+      /** In place of `source`: where the host fetches it. */
       readonly url: string
       /** Of the archive, in hex. */
       readonly sha256: string
@@ -36,6 +47,7 @@ export type UnarchiveOptions = ArchivePlace & {
   readonly stripComponents?: number
   /** Of all that is unpacked. @default the user who unpacks */
   readonly owner?: string | number
+  /** Of all that is unpacked. @default the group of the user who unpacks */
   readonly group?: string | number
   /** Of all files. Four octal digits in a string. @default as in the archive */
   readonly fileMode?: string

@@ -11,6 +11,7 @@ export interface HttpRequestOptions {
   readonly url: string
   /** @default 'GET', or 'POST' with a body */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** By name. @default none */
   readonly headers?: Readonly<Record<string, string | Secret<string>>>
   /** Text as it is, or an object that is sent as JSON. */
   readonly body?: string | Secret<string> | object
