@@ -25,6 +25,8 @@ export interface ConnectionVars {
   /** `user@host:port,…`, as ssh's ProxyJump. */
   readonly proxyJump?: string
   readonly connectTimeoutMs?: number
+  /** What a run locks on the host; `false` for nothing. */
+  readonly lock?: string | false
 }
 
 /**
@@ -45,6 +47,7 @@ const names = {
   knownHosts: ['connection.knownHosts'],
   proxyJump: ['connection.proxyJump'],
   timeout: ['ansible_ssh_timeout', 'ansible_timeout'],
+  lock: ['connection.lock'],
 } as const
 
 const mapping = 'connection'
@@ -80,6 +83,7 @@ export function connectionVars(host: InventoryHost): ConnectionVars {
     sshConfig: args.sshConfig,
     proxyJump: word(host, names.proxyJump) ?? args.proxyJump,
     connectTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    lock: lock(host),
   }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
 }
@@ -213,6 +217,13 @@ function transport(host: InventoryHost): ConnectionVars['transport'] {
   const known = ['ssh', ...transports]
   const meant = `"${found}" is no way to reach a host.${didYouMean(value, known)}`
   throw fault(host, name, meant, `There are ${known.join(', ')}.`)
+}
+
+function lock(host: InventoryHost): ConnectionVars['lock'] {
+  if (pick(host, names.lock)?.value === false) return false
+  const path = word(host, names.lock)
+  if (path === undefined || path.startsWith('/')) return path
+  throw fault(host, names.lock[0], `a path from the root is expected, or false for no lock, not "${path}"`)
 }
 
 const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const

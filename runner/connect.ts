@@ -5,6 +5,8 @@ import { Body } from './engine/host/body.ts'
 import { cleanUp } from './engine/host/clean-up.ts'
 import { HostHandle } from './engine/host/handle.ts'
 import { settleDue } from './engine/host/settle-due.ts'
+import { lockHolder } from './engine/lock/holder.ts'
+import { lockPath } from './engine/lock/lock-path.ts'
 import { RunContext } from './engine/run-context.ts'
 import { Stop } from './engine/stop.ts'
 import { TsplayError } from './model/errors.ts'
@@ -21,6 +23,8 @@ export interface ConnectOptions extends Omit<Target, 'name'> {
   readonly vars?: Readonly<Record<string, unknown>>
   /** Takes what happens, as it happens. @default nothing is shown */
   readonly onEvent?: Emit
+  /** For how long another run that changes the host is waited for, in seconds. @default 75 */
+  readonly waitLockSeconds?: number
   /** Asks for passwords and passphrases. @default they are not asked for, and the connection fails */
   readonly prompter?: Prompter
 }
@@ -58,8 +62,9 @@ async function open(target: Target, options: ConnectOptions): Promise<ConnectedH
     emit,
     ...(prompter ? { prompter } : {}),
   })
+  const id = randomUUID()
   const run = new RunContext({
-    id: randomUUID(),
+    id,
     check,
     connector,
     emit,
@@ -67,6 +72,11 @@ async function open(target: Target, options: ConnectOptions): Promise<ConnectedH
     ready: Promise.resolve(),
     hosts: () => [target.name],
     varsOf: () => ({}),
+    locking: {
+      holder: lockHolder(id),
+      waitSeconds: options.waitLockSeconds ?? 75,
+      pathOf: () => lockPath(target),
+    },
   })
   const body = new Body(run, 'script', target.name, check)
   const become = options.become === true ? 'root' : options.become || undefined

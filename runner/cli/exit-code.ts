@@ -45,6 +45,7 @@ export function exitCodeOfError(error: unknown): number {
     case 'LOST':
     case 'NOT_CONVERGED':
     case 'ASSERTION':
+    case 'LOCKED':
     case 'NEEDS':
     case 'INTERNAL':
       return exitCodes.failed

@@ -3,6 +3,8 @@ import { userInfo } from 'node:os'
 import { createConnector } from '../engine/connector.ts'
 import type { Emit, RunFinished } from '../engine/events.ts'
 import { selectPlays } from '../engine/play/selection.ts'
+import { lockHolder } from '../engine/lock/holder.ts'
+import { lockPath } from '../engine/lock/lock-path.ts'
 import { checkPlayVars } from '../engine/play/vars.ts'
 import { Recall, type RecordStore } from '../engine/read-ahead/recall.ts'
 import { runPlaybook } from '../engine/run.ts'
@@ -33,6 +35,8 @@ export interface OpenRunRequest {
   readonly check: boolean
   /** Whether a secret of this variable has to be got from elsewhere. @default every one */
   readonly wantsSecret?: (variable: string) => boolean
+  /** For how long another run on a host is waited for, in seconds; left out, hosts are not locked. */
+  readonly waitLock?: number
   /** Makes the report, once everything that can be checked beforehand was found right. */
   readonly emit: Emit
   /** See {@link Report.hold}. */
@@ -95,6 +99,15 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
       runId: id,
       ...(request.journalOf === undefined ? {} : { journal: request.journalOf(id) }),
       command: ['tsplay', ...console.args],
+      ...(request.waitLock === undefined
+        ? {}
+        : {
+            locking: {
+              holder: lockHolder(id),
+              waitSeconds: request.waitLock,
+              pathOf: (host) => lockPath(target(host)),
+            },
+          }),
       ...(ready === undefined ? {} : { ready }),
       ...(limit === undefined ? {} : { limit }),
       ...(tags === undefined ? {} : { tags }),

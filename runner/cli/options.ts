@@ -25,6 +25,10 @@ function seconds(value: string): number {
   return number
 }
 
+function secondsOrNone(value: string): number {
+  return value === '0' ? 0 : Math.ceil(seconds(value))
+}
+
 const grouped = (group: string, ...options: Option[]) => options.map((option) => option.helpGroup(group))
 
 /** Which inventory, and what its hosts' variables are. */
@@ -115,6 +119,15 @@ export const checkOption = () =>
 export const tagsOption = () =>
   new Option('-t, --tags <tags>', 'only plays with one of these tags, separated by commas')
     .argParser(list)
+    .helpGroup('What is done:')
+
+/** As long as a run whose link froze may live on, and what its command then needs to end. */
+const defaultLockWait = 75
+
+export const waitLockOption = () =>
+  new Option('--wait-lock <seconds>', 'how long to wait for another run that changes the same host; 0 fails at once')
+    .argParser(secondsOrNone)
+    .default(defaultLockWait)
     .helpGroup('What is done:')
 
 export const typeCheckOption = () =>

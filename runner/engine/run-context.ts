@@ -2,9 +2,20 @@ import { TsplayError } from '../model/errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Connector } from './connector.ts'
 import type { Emit } from './events.ts'
+import { HostLock } from './lock/host-lock.ts'
+import type { LockHolder } from './lock/keeper.ts'
 import { Overlay } from './prediction/overlay.ts'
 import type { Recall } from './read-ahead/recall.ts'
 import type { Stop } from './stop.ts'
+
+/** How hosts are kept from being changed by two runs at once. */
+export interface Locking {
+  readonly holder: LockHolder
+  /** For how long another run is waited for, in seconds. */
+  readonly waitSeconds: number
+  /** What is locked on a host: a path, `''` for the usual place, `undefined` where nothing is. */
+  readonly pathOf: (host: string) => string | undefined
+}
 
 export interface RunContextOptions {
   readonly id: string
@@ -20,6 +31,8 @@ export interface RunContextOptions {
   readonly mayChange?: (host: string) => boolean
   /** What bodies may ask ahead. @default nothing */
   readonly recall?: Recall
+  /** @default hosts are not locked */
+  readonly locking?: Locking
 }
 
 /** What all bodies of one run share. */
@@ -43,6 +56,8 @@ export class RunContext {
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #epochs = new Map<string, number>()
   #everywhere = 0
+  readonly #locking: Locking | undefined
+  readonly #locks = new Map<string, HostLock>()
   readonly #overlays = new Map<string, Overlay>()
   #operations = 0
 
@@ -50,6 +65,7 @@ export class RunContext {
     this.id = options.id
     this.check = options.check
     this.connector = options.connector
+    this.#locking = options.locking
     this.emit = options.emit
     this.stop = options.stop
     this.ready = options.ready.catch((error: unknown) => {
@@ -71,6 +87,17 @@ export class RunContext {
     const known = this.#overlays.get(host) ?? new Overlay()
     this.#overlays.set(host, known)
     return known
+  }
+
+  /** What keeps other runs off a host; nothing where hosts are not locked. */
+  lock(host: string): HostLock | undefined {
+    const known = this.#locks.get(host)
+    const path = this.#locking?.pathOf(host)
+    if (known !== undefined || this.#locking === undefined || path === undefined) return known
+    const notice = (message: string) => this.emit({ type: 'notice', at: Date.now(), level: 'info', message })
+    const lock = new HostLock({ ...this.#locking, host, path, notice })
+    this.#locks.set(host, lock)
+    return lock
   }
 
   /**

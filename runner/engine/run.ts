@@ -10,7 +10,7 @@ import { runPlays } from './play/run-plays.ts'
 import { type Selected, selectPlays } from './play/selection.ts'
 import type { Recall } from './read-ahead/recall.ts'
 import { redact } from './redact.ts'
-import { RunContext } from './run-context.ts'
+import { type Locking, RunContext } from './run-context.ts'
 import type { Stop } from './stop.ts'
 import { Tally } from './tally.ts'
 
@@ -36,6 +36,7 @@ export interface RunRequest {
   readonly runId: string
   /** What bodies may ask ahead. @default nothing */
   readonly recall?: Recall
+  readonly locking?: Locking
   /** Where the journal of this run lies, for people. */
   readonly journal?: string
   /** The command line, for the journal. */
@@ -67,6 +68,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     hosts,
     varsOf: (host) => inventory.hosts.get(host)?.vars ?? unknownHost(host),
     ...(request.recall === undefined ? {} : { recall: request.recall }),
+    ...(request.locking === undefined ? {} : { locking: request.locking }),
     ...(request.limit === undefined ? {} : { mayChange: within(hosts(request.limit)) }),
   })
   emit({

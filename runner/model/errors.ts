@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'LOST' // the connection was lost while something ran
   | 'NOT_CONVERGED' // a resource was applied and is still not as asked
   | 'ASSERTION' // what a playbook asserts does not hold
+  | 'LOCKED' // another run changes the host
   | 'NEEDS' // a needed play has no result here
   | 'ABORTED' // stopped by the user or by another host's failure
   | 'INTERNAL' // a bug in tsplay

@@ -34,7 +34,8 @@ printf '\\nE%s\\n' "$1" >&2`
  * The dispatcher: POSIX text for the standard input of a fresh `/bin/sh`. It reads lines, each a request:
  * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `P mark lines` with a
  * script of so many lines as it is, which spares the host a process, and a line of input; `G` to run what was given so
- * far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease.
+ * far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease;
+ * `O pid` for a lock's keeper, which gets USR1 at its end.
  * One command alone is started by the dispatcher itself, several by a process that waits for each.
  * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
  * it stops the command that runs and ends.
@@ -46,11 +47,11 @@ printf '\\nE%s\\n' "$1" >&2`
  * A signal goes only to a process that has the command's mark among its arguments, as far as that can be seen: in a chroot
  * without /proc it can not.
  *
- * It says `<ready> ready <uid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
+ * It says `<ready> ready <uid> <pid> [pending step …]` on standard output, and `<ready>` on the error stream. That is said
  * from within the last function, since a shell may have read further than the line it executes.
  */
 export const dispatcherText = (ready: string): string => `
-tsp_p= tsp_lease= tsp_n= tsp_nl='
+tsp_p= tsp_lease= tsp_n= tsp_o= tsp_nl='
 '
 if command -v setsid >/dev/null 2>&1; then tsp_wrapper=${quote(wrapper('setsid'))}
 else tsp_wrapper=${quote(wrapper(''))}; fi
@@ -98,10 +99,11 @@ kill -s TERM "$tsp_p" 2>/dev/null || return 0
 ( sleep 2; kill -s USR1 "$tsp_p" ) </dev/null >/dev/null 2>&1 &
 wait "$tsp_p" 2>/dev/null
 }
+tsp_release() { [ -n "$tsp_o" ] && tsp_owns "$tsp_o" tsplay-lock && kill -s USR1 "$tsp_o" 2>/dev/null; }
 trap : HUP INT QUIT TERM PIPE USR1
-trap 'tsp_stop; exit 75' ALRM
+trap 'tsp_stop; tsp_release; exit 75' ALRM
 tsp_main() {
-printf '%s ready %s %s\\n' ${ready} "$(id -u)" "$( ${pendingScript()} )"; printf '%s\\n' ${ready} >&2
+printf '%s ready %s %s %s\\n' ${ready} "$(id -u)" "$$" "$( ${pendingScript()} )"; printf '%s\\n' ${ready} >&2
 while IFS= read -r tsp_l || [ $? -gt 128 ]; do
 case $tsp_l in
 "R "*) IFS= read -r tsp_s; IFS= read -r tsp_i; set -- "$@" "\${tsp_l#R }" "$(tsp_bytes "$tsp_s")" "$tsp_i" ;;
@@ -116,11 +118,13 @@ D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
 "K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}
   case $tsp_g in KILL) tsp_g=USR1 ;; esac
   tsp_owns "$tsp_k" "$tsp_m" && kill -s "$tsp_g" "$tsp_k" 2>/dev/null ;;
+"O "*) tsp_o=\${tsp_l#O } ;;
 "L "*) tsp_unlease; tsp_arm "\${tsp_l#L }" & tsp_lease=$! ;;
 esac
 done
 tsp_unlease
 tsp_stop
+tsp_release
 exit 0
 }
 tsp_main

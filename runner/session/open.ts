@@ -25,6 +25,7 @@ export interface SessionOptions {
 
 interface Ready {
   readonly uid: number
+  readonly shellPid: number
   readonly pending: readonly string[]
 }
 
@@ -53,11 +54,11 @@ export async function openSession(connection: Connection, options: SessionOption
   const { channel } = greeting
   try {
     channel.stdin.write(dispatcherText(token))
-    const { uid, pending } = await greeting.until(() => ready(greeting, token), readyTimeoutMs)
+    const { uid, shellPid, pending } = await greeting.until(() => ready(greeting, token), readyTimeoutMs)
     const noise = greeting.text
     greeting.release()
     const asUser = dataProgram(connection, options)
-    return new ShellSession({ connection, channel, user, uid, noise, pending, leaseSeconds, asUser })
+    return new ShellSession({ connection, channel, user, uid, shellPid, noise, pending, leaseSeconds, asUser })
   } catch (error) {
     channel.close()
     throw error instanceof GreetingEnd ? unusable(connection, greeting, error, readyTimeoutMs) : error
@@ -70,8 +71,8 @@ function ready(greeting: Greeting, token: string): Ready | undefined {
   const to = greeting.stdout.indexOf('\n', from)
   const error = greeting.stderr.indexOf(`${token}\n`)
   if (from < 0 || to < 0 || error < 0) return undefined
-  const [, , uid, ...pending] = greeting.stdout.toString('latin1', from, to).trim().split(/ +/)
+  const [, , uid, pid, ...pending] = greeting.stdout.toString('latin1', from, to).trim().split(/ +/)
   greeting.stdout = greeting.stdout.subarray(0, from)
   greeting.stderr = greeting.stderr.subarray(0, error)
-  return { uid: Number(uid), pending }
+  return { uid: Number(uid), shellPid: Number(pid), pending }
 }

@@ -34,6 +34,8 @@ export interface SessionResult {
 export interface Session {
   readonly user: string
   readonly uid: number
+  /** The host's process that runs the session's shell. */
+  readonly shellPid: number
   /** What the login printed before the session was ready: kept for diagnosis. */
   readonly noise: string
   /** Detached steps of earlier runs that still ran, or whose result nobody had taken, when the session was opened. */
@@ -54,6 +56,8 @@ export interface Session {
   uploadTree(target: string, rootMode: string, actions: readonly TreeAction[]): Promise<string>
   /** Streams a file of any size from the host into a local path, at once or not at all. */
   download(source: string, localPath: string): Promise<void>
+  /** Ties a lock's keeper to the session: it is told when the shell ends, however that ends. */
+  keeps(keeperPid: number): void
   /** Ends the shell and what still runs in it. */
   close(): Promise<void>
   /** Settles when the session is gone: with nothing when it was closed here, else with why. Never rejects. */

@@ -25,6 +25,7 @@ export interface ReadyShell {
   readonly channel: Channel
   readonly user: string
   readonly uid: number
+  readonly shellPid: number
   readonly noise: string
   readonly pending: readonly string[]
   readonly leaseSeconds: number
@@ -35,6 +36,7 @@ export interface ReadyShell {
 export class ShellSession implements Session, CommandHost {
   readonly user: string
   readonly uid: number
+  readonly shellPid: number
   readonly pending: readonly string[]
   readonly closed: Promise<Error | undefined>
   readonly #shell: ReadyShell
@@ -55,6 +57,7 @@ export class ShellSession implements Session, CommandHost {
     this.#shell = shell
     this.user = shell.user
     this.uid = shell.uid
+    this.shellPid = shell.shellPid
     this.pending = shell.pending
     this.#noise = shell.noise
     shell.channel.stdout.on('data', (chunk: Buffer) => this.#out.push(chunk)).resume()
@@ -95,6 +98,10 @@ export class ShellSession implements Session, CommandHost {
   download(source: string, localPath: string): Promise<void> {
     this.#roundTrips += 1
     return download(this.#shell.asUser, this.#shell.connection.description, source, localPath)
+  }
+
+  keeps(keeperPid: number): void {
+    this.write(Buffer.from(`O ${keeperPid}\n`))
   }
 
   async close(): Promise<void> {

@@ -31,6 +31,11 @@ export interface Target {
   readonly proxyJump?: string
   /** Lets programs on the host use this machine's SSH agent. @default what ssh's configuration says (ForwardAgent), else false */
   readonly forwardAgent?: boolean
+  /**
+   * What a run locks on the host, so that no other changes it at the same time: a path that is there, the same for all
+   * users; `false` for nothing. @default /run, and nothing on this machine itself (`local`)
+   */
+  readonly lock?: string | false
   /** Limit for reaching the host, in milliseconds. @default 10 s */
   readonly connectTimeoutMs?: number
 }

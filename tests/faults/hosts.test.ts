@@ -18,12 +18,18 @@ class Hosts implements AsyncDisposable {
   }
 
   /** Adds a host; `knownKey` as in known_hosts, without the address, or none. */
-  add(name: string, rig: SshdRig, vars: Readonly<Record<string, string>> = {}, knownKey = rig.hosts[0]?.hostKey): void {
+  add(
+    name: string,
+    rig: SshdRig,
+    vars: Readonly<Record<string, unknown>> = {},
+    knownKey = rig.hosts[0]?.hostKey,
+  ): void {
     const { address, port } = rig.hosts[0] ?? { address: '', port: 0 }
     const all = {
       ansible_host: address,
       ansible_port: String(port),
       ansible_user: rig.user,
+      connection: { lock: rig.folder },
       ansible_ssh_private_key_file: rig.keyFile,
       ...vars,
     }

@@ -94,6 +94,8 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
           identityFiles: [keyFile],
           knownHosts: hostKeys.map((key) => `[${net}.${1 + (index % 250)}]:${port} ${key.publicKey}`),
           sshConfig: 'none',
+          // All hosts of all rigs are this machine.
+          lock: own,
         }),
       })
       stack.defer(() => host.close())
@@ -178,7 +180,8 @@ function serverConfig(
 
 function inventoryYaml(hosts: readonly RigHost[], user: string, keyFile: string): string {
   const lines = hosts.map(
-    (host) => `        ${host.name}: { ansible_host: ${host.address}, ansible_port: ${host.port} }`,
+    (host) =>
+      `        ${host.name}: { ansible_host: ${host.address}, ansible_port: ${host.port}, connection: { lock: ${host.target.lock} } }`,
   )
   return `all:
   children:

@@ -56,7 +56,7 @@ export async function stage(): Promise<Stage> {
 function inventory(rig: SshdRig, lab: Lab, port: number): string {
   const own = rig.hosts.map(
     ({ name, address, port: ssh }) =>
-      `        ${name}: { ansible_host: ${address}, ansible_port: ${ssh}, folder: ${rig.folder}/${name}/job }`,
+      `        ${name}: { ansible_host: ${address}, ansible_port: ${ssh}, folder: ${rig.folder}/${name}/job, connection: { lock: ${rig.folder}/${name} } }`,
   )
   const machines = lab.hosts.map(({ name, address }) => `        ${name}: { ansible_host: ${address} }`)
   return `all:

@@ -22,6 +22,7 @@ import {
   readAheadOption,
   tagsOption,
   typeCheckOption,
+  waitLockOption,
 } from '../options.ts'
 import { typeCheck } from '../type-check.ts'
 
@@ -31,6 +32,7 @@ interface RunOptions extends HostOptions, ConnectionOptions, OutputOptions {
   readonly diff?: boolean
   readonly typeCheck: boolean
   readonly readAhead: boolean
+  readonly waitLock?: number
 }
 
 const runHelp = `
@@ -51,6 +53,7 @@ export function runCommand(console: Console): Command {
     .description('Runs a playbook on the hosts that its plays name, and shows what was changed.')
     .addOption(checkOption())
     .addOption(diffOption())
+    .addOption(waitLockOption())
     .action(async (file: string, options: RunOptions) => {
       const finished = await run(file, options, console)
       console.exitWith(exitCodeOfRun(finished.status))
@@ -121,6 +124,7 @@ async function run(file: string, options: RunOptions, console: Console): Promise
         check: options.check ?? false,
         emit: report.emit,
         hold: report.hold,
+        ...(options.waitLock === undefined ? {} : { waitLock: options.waitLock }),
         journalOf: (runId) => journalFolder(journalRoot, runId),
         ...(limit === undefined ? {} : { limit }),
         ...(options.tags === undefined ? {} : { tags: options.tags }),

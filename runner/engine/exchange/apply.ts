@@ -10,6 +10,7 @@ import { placeCall, placeLibrary } from '../../session/place.ts'
 import type { Session } from '../../session/session.ts'
 import { treeArchive, treeArchiveBytes } from '../../session/tree-archive.ts'
 import { treeCall, treePlace, treeStage } from '../../session/tree-place.ts'
+import type { HostLock } from '../lock/host-lock.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
 import { asked, isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
 
@@ -50,6 +51,7 @@ const defaultTimeoutMs = 10 * 60_000
 
 export interface ApplyOptions {
   readonly signal?: AbortSignal
+  readonly lock?: HostLock | undefined
   /** Output of an application's steps as it arrives. */
   readonly onOutput?: (application: number, stream: 'stdout' | 'stderr', chunk: Buffer) => void
 }
@@ -60,6 +62,16 @@ export async function apply(
   applications: readonly Application[],
   options: ApplyOptions,
 ): Promise<readonly Applied[]> {
+  const { lock, signal } = options
+  const isLarge = (step: Step) => 'upload' in step && inline(step) > inlineLimit
+  if (lock?.isSettled === false && applications.some(({ steps }) => steps.some(isLarge))) {
+    // A content that goes ahead is the first write: the lock goes before it.
+    await exchange(session, [], {
+      timeoutMs: defaultTimeoutMs,
+      lock: lock.guard(session),
+      ...(signal ? { signal } : {}),
+    })
+  }
   const input = new Input()
   const parts: Part[] = []
   for (const [i, application] of applications.entries()) {
@@ -70,7 +82,8 @@ export async function apply(
     stdin: input.bytes(),
     libraries: libraries(applications),
     timeoutMs,
-    ...(options.signal ? { signal: options.signal } : {}),
+    lock: lock?.guard(session),
+    ...(signal ? { signal } : {}),
     onOutput: (label, stream, chunk) => {
       const match = /^s(\d+)\./.exec(label)
       if (match) options.onOutput?.(Number(match[1]), stream, chunk)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { TsplayError } from '../../model/errors.ts'
 import { certain } from '../../model/unknown.ts'
 import type { Session } from '../../session/session.ts'
+import type { LockGuard } from '../lock/host-lock.ts'
 import { type Frame, FrameParser } from './frames.ts'
 
 /** One part of an exchange: shell text that prints, under a label of its own. */
@@ -16,6 +17,8 @@ export interface ExchangeOptions {
   readonly libraries?: ReadonlySet<string>
   readonly stdin?: Uint8Array
   readonly timeoutMs: number
+  /** Goes ahead of a change: see HostLock. */
+  readonly lock?: LockGuard | undefined
   readonly signal?: AbortSignal
   /** Whether what the parts print on standard error is wanted; `stderr()` is empty otherwise. @default true */
   readonly errors?: boolean
@@ -36,6 +39,9 @@ export interface Answers {
 /** How much of one part's output is kept. */
 const keptBytes = 8 << 20
 
+/** Where the host's lock is taken or asked after. */
+const lockLabel = 'lock'
+
 /** A mark on both streams, or, where nobody asks for the parts' errors, on one: each print is a packet. */
 const prelude = (mark: string, errors: boolean) =>
   `mark() { printf '\\n${mark} %s\\n' "$1"${errors ? `; printf '\\n${mark} %s\\n' "$1" >&2` : ''}; }\n`
@@ -44,19 +50,25 @@ const prelude = (mark: string, errors: boolean) =>
 export async function exchange(session: Session, parts: readonly Part[], options: ExchangeOptions): Promise<Answers> {
   const mark = randomBytes(16).toString('hex')
   const parsers = {
-    stdout: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stdout', chunk)),
+    stdout: new FrameParser(mark, keptBytes, (label, chunk) => {
+      if (label === lockLabel) options.lock?.heard(chunk.toString())
+      else options.onOutput?.(label, 'stdout', chunk)
+    }),
     stderr: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stderr', chunk)),
   }
-  const libraries = [...(options.libraries ?? [])].map((text) => `${text}\n`).join('')
+  const { lock } = options
+  const texts = [...(options.libraries ?? []), ...(lock?.library === undefined ? [] : [lock.library])]
+  const libraries = texts.map((text) => `${text}\n`).join('')
+  const all = lock === undefined ? parts : [{ label: lockLabel, script: lock.script }, ...parts]
   const script =
     prelude(mark, options.errors ?? true) +
     libraries +
-    parts.map((part) => `mark ${part.label}\n${part.script}`).join('\n') +
+    all.map((part) => `mark ${part.label}\n${part.script}`).join('\n') +
     '\nmark end'
   // What is not known yet ends a prediction; it never becomes text that a host runs.
   const result = await session.run({
     script: certain(script),
-    timeoutMs: options.timeoutMs,
+    timeoutMs: options.timeoutMs + (lock?.waitMs ?? 0),
     maxOutputBytes: 64 << 10,
     onOutput: (stream, chunk) => parsers[stream].push(chunk),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
@@ -73,6 +85,7 @@ export async function exchange(session: Session, parts: readonly Part[], options
   }
   const find = (frames: readonly Frame[], label: string) =>
     frames.find((frame) => frame.label === label)?.data ?? Buffer.alloc(0)
+  lock?.settle(find(stdout, lockLabel).toString())
   return {
     stdout: (label) => find(stdout, label),
     stderr: (label) => find(stderr, label),

@@ -74,6 +74,7 @@ async function exchangeFor(
   try {
     const applied = await apply(session, applications, {
       signal: handle.body.signal,
+      lock: handle.body.run.lock(handle.host),
       onOutput: (n, stream, chunk) => reports[places[n]?.i ?? first.i]?.().output(stream, chunk),
     })
     return new Map(places.map(({ i }, n) => [i, applied[n] as Applied]))

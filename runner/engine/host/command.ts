@@ -83,6 +83,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
   const main = { label: 'command', script: `(\n${whole}\n)${stdin === undefined ? ' </dev/null' : ''}\nmark "code.$?"` }
   const answers = await sendGuarded(handle, session, call, [guard, main], {
     timeoutMs,
+    lock: body.run.lock(handle.host)?.guard(session),
     signal: body.signal,
     onOutput: (label, stream, chunk) => {
       if (label === 'command') told.output(stream, chunk)

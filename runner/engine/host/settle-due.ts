@@ -1,7 +1,8 @@
 import { settleScript } from '../../model/facts-of/due.ts'
 import { unitProbe } from '../../model/facts-of/unit.ts'
 import { unknownReason } from '../../model/unknown.ts'
-import { askProbes, parseProbe } from '../exchange/probes.ts'
+import { exchange } from '../exchange/exchange.ts'
+import { askProbes, isolated, parseProbe } from '../exchange/probes.ts'
 import { redact } from '../redact.ts'
 import { CommandError, TsplayError } from '../../model/errors.ts'
 import { daemonReload } from '../../model/trigger.ts'
@@ -38,14 +39,16 @@ async function settle(body: Body, handle: HostHandle, due: Due): Promise<void> {
   }
   await body.run.ready
   const session = await body.session(handle.host, handle.user)
-  const script = settleScript(trigger)
+  const part = { label: 'settle', script: `${isolated(settleScript(trigger))}\nmark "code.$?"` }
   using _change = body.changing(handle.host)
-  const { code, stdout, stderr, timedOut, aborted } = await session.run({
-    script,
+  const answers = await exchange(session, [part], {
     timeoutMs: limitMs,
     signal: body.signal,
+    lock: body.run.lock(handle.host)?.guard(session),
   })
-  const done = stdout.toString().trim()
+  const { timedOut, aborted } = answers
+  const code = Number(answers.labels.find((label) => label.startsWith('code.'))?.slice('code.'.length) ?? 255)
+  const done = answers.stdout('settle').toString().trim()
   if (code === 0 && done === '') return
   const told = report(handle, trigger.action, id)
   if (code === 0) return told.finish({ status: 'changed', changes })
@@ -56,7 +59,7 @@ async function settle(body: Body, handle: HostHandle, due: Due): Promise<void> {
     told.fail(error)
     throw error
   }
-  const said = stderr.toString().trim()
+  const said = answers.stderr('settle').toString().trim()
   const error = timedOut
     ? new TsplayError('TIMEOUT', `${trigger.action} of ${id} took more than ${limitMs / 60_000} minutes`)
     : new CommandError(`${trigger.action} of ${id} failed: ${redact(said.split('\n')[0] ?? '')}`, {

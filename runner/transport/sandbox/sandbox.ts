@@ -84,7 +84,10 @@ async function startHosts(
     const key = makeKeyPair()
     const server = new SshHost(isolation, key.private, client.public)
     servers.push(server)
-    return { name, target: target(name, await server.listen(), isolation.user, identity, key.public) }
+    const reached = target(name, await server.listen(), isolation.user, identity, key.public)
+    // Plain folders share this machine, and are hosts of their own all the same.
+    const isPlain = isolations.how.isolation === 'plain'
+    return { name, target: isPlain ? { ...reached, lock: join(folder, name) } : reached }
   })
   return { hosts: await Promise.all(hosts), ...isolations.how }
 }
