@@ -18,30 +18,30 @@ suite(
         'short.ts',
         play(false, "await host.ensure(file({ path: '/tmp/made', content: host.user ?? '' }))"),
       )
-      const run = (args: readonly string[], onEvent?: Parameters<typeof tsplay>[1]['onEvent']) =>
-        tsplay([...args, '-i', 'hosts.yaml', '--no-type-check', '--output', 'json'], {
+      const run = ([command = '', ...args]: readonly string[], onEvent?: Parameters<typeof tsplay>[1]['onEvent']) =>
+        tsplay([command, '-i', 'hosts.yaml', '--output', 'json', ...args], {
           cwd: folder.path,
           home: lab.clientHome,
           ...(onEvent === undefined ? {} : { onEvent }),
         })
       let others: Promise<void> | undefined
-      const first = await run(['run', 'long.ts'], (event, child) => {
+      const first = await run(['run', '--no-type-check', 'long.ts'], (event, child) => {
         if (event.type !== 'output' || event.line !== 'in') return
         others = (async () => {
-          const second = await run(['run', 'short.ts', '--wait-lock', '0'])
+          const second = await run(['run', '--no-type-check', '--wait-lock', '0', 'short.ts'])
           assert.is(second.code, 1)
           assert.match(
             ends(second)['lab1'] ?? '',
             /LOCKED \| lab1 is locked: \S+@\S+ changes this host since \S+ \(run \S+\)/,
           )
-          assert.is((await run(['plan', 'short.ts'])).code, 0)
+          assert.is((await run(['plan', '--no-type-check', 'short.ts'])).code, 0)
           assert.is((await run(['exec', 'all', '--', 'uptime'])).code, 0)
           child.kill('SIGKILL')
         })()
       })
       await others
       assert.is(first.signal, 'SIGKILL')
-      const third = await run(['run', 'short.ts'])
+      const third = await run(['run', '--no-type-check', 'short.ts'])
       assert.is(third.code, 0, JSON.stringify(ends(third)))
     })
   },
