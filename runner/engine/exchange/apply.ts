@@ -63,7 +63,7 @@ export async function apply(
   options: ApplyOptions,
 ): Promise<readonly Applied[]> {
   const { lock, signal } = options
-  const isLarge = (step: Step) => 'upload' in step && inline(step) > inlineLimit
+  const isLarge = (step: Step) => ('upload' in step || 'tree' in step) && inline(step) > inlineLimit
   if (lock?.isSettled === false && applications.some(({ steps }) => steps.some(isLarge))) {
     // A content that goes ahead is the first write: the lock goes before it.
     await exchange(session, [], {
