@@ -12,7 +12,13 @@ export async function sendStream(channel: Channel, stream: Readable): Promise<vo
   const stop = new AbortController()
   void channel.closed.then(() => stop.abort())
   await pipeline(stream, channel.stdin, { signal: stop.signal }).catch((error: unknown) => {
-    if (error instanceof Error && 'syscall' in error && error.syscall === 'read') throw error
-    if (stream.errored !== null && stream.errored.name !== 'AbortError') throw stream.errored
+    if (error instanceof Error && !isOfChannel(error)) throw error
   })
 }
+
+/** What a channel fails with, which ends the stream as well: aborted by us, closed too early, written to after its end. */
+const isOfChannel = (error: NodeJS.ErrnoException): boolean =>
+  error.name === 'AbortError' ||
+  error.code?.startsWith('ERR_STREAM_') === true ||
+  error.syscall === 'write' ||
+  error.message === 'Not connected'

@@ -9,13 +9,16 @@ import { eventually } from '../helpers/processes.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
+/** The lease of a session whose shell is killed: its timer lives on as long. */
+const shortLease = 8
+
 /** Nothing of these tests waits for long unless something is wrong: then it is said, not waited for. */
 const patient = 60
 
 interface Scene {
   readonly link: LocalConnection
-  open(leaseSeconds?: number): Promise<Session>
-  lock(run: string, waitSeconds?: number): HostLock
+  readonly open: (leaseSeconds?: number) => Promise<Session>
+  readonly lock: (run: string, waitSeconds?: number) => HostLock
   readonly notices: string[]
 }
 
@@ -94,7 +97,7 @@ for (const shell of ['dash', 'busybox'] as const) {
         await second.close()
       })
       scene('ends with a shell that is killed, cut off or not heard of', async ({ link, open, lock }) => {
-        const killed = await open()
+        const killed = await open(shortLease)
         await change(killed, lock('run-a'))
         process.kill(killed.shellPid, 'SIGKILL')
         const frozen = await open(2)
@@ -125,7 +128,7 @@ for (const shell of ['dash', 'busybox'] as const) {
           hasStdin: false,
         })
         await using folder = await temporaryFolder()
-        const cut = await at.open()
+        const cut = await at.open(shortLease)
         const mine = at.lock('run-a')
         assert.is(
           await change(cut, mine, 'sleep 20 >/dev/null 2>&1 & echo $!').then(Number).then(Number.isInteger),
