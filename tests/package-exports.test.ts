@@ -9,6 +9,7 @@ suite('the public entry points', (test) => {
       'ConnectError',
       'Secret',
       'TsplayError',
+      'assert',
       'connect',
       'daemonReload',
       'inventory',

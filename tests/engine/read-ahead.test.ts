@@ -2,39 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../../runner/model/host.ts'
-import { Secret, secret } from '../../runner/model/secret.ts'
-import { directory } from '../../tasks/files/directory.ts'
 import { file } from '../../tasks/files/file.ts'
-import { line } from '../../tasks/files/line.ts'
-import { link } from '../../tasks/files/link.ts'
 import { type BodyReport, EngineRig } from '../helpers/engine-rig.ts'
+import { type Act, changed, settled, tenOperations } from '../helpers/read-ahead-bodies.ts'
 import { assert, suite } from '../helpers/suite.ts'
-
-type Act = (host: Host) => Promise<unknown>
-
-/** Ten operations of several kinds, each awaited by itself. */
-const tenOperations = (rig: EngineRig) => async (host: Host) => {
-  await host.ensure(directory({ path: rig.path('d') }))
-  await host.ensure(file({ path: rig.path('d/a'), content: 'one\n' }))
-  await host.ensure(file({ path: rig.path('d/b'), content: 'two\n', mode: '0640' }))
-  for (const word of ['x', 'y', 'z']) await host.ensure(line({ path: rig.path('d/l'), line: word, create: true }))
-  await host.ensure(link({ path: rig.path('d/k'), target: 'a' }))
-  await host.command({ creates: rig.path('d/seed') })`echo seed > ${rig.path('d/seed')}`
-  await host.command({ creates: rig.path('d/more') })`echo more > ${rig.path('d/more')}`
-  await host.ensure(file({ path: rig.path('d/c'), content: 'three\n' }))
-}
-
-/** A rig on which the body was run, so that it is known what it asks, and changes nothing any more. */
-async function settled(body: (rig: EngineRig) => Act): Promise<EngineRig> {
-  const rig = await EngineRig.make({ readAhead: true })
-  for (const _ of [1, 2]) {
-    const { end } = await rig.run(body(rig))
-    assert.is(end.status, 'ok', String((end as { error?: unknown }).error))
-  }
-  return rig
-}
-
-const changed = ({ statuses }: BodyReport) => statuses.filter((status) => status.endsWith(' changed'))
 
 const ahead = ({ events }: BodyReport) =>
   events.flatMap((event) => (event.type === 'asked-ahead' ? [event.questions] : []))
@@ -250,59 +221,6 @@ suite(
       rig.limits = { ...rig.limits, answerMs: 1 }
       const report = await rig.run(body(rig))
       assert.equal([report.end.status, changed(report)], ['ok', []])
-    })
-    test('a record that is wrong, old or hostile costs time and nothing else', async () => {
-      await using rig = await settled(tenOperations)
-      const [key = ''] = rig.records.texts.keys()
-      const mark = rig.path('owned')
-      const questions = [
-        ['path', `${rig.path('x')}; touch ${mark}`, 'digest'],
-        ['path', `/x'; touch ${mark}; '`, `digest'; touch ${mark}; '`],
-        ['path', '/x', 'always', `1; touch ${mark}`],
-        ['existence', `$(touch ${mark})`],
-        ['group', `root; touch ${mark}`],
-        ['user', `root'; touch ${mark}; '`, { password: true }],
-        ['package', `x; touch ${mark}`],
-        ['unit', `x; touch ${mark}`],
-        ['sysctl', `x; touch ${mark}`],
-        ['due', `restart; touch ${mark}`, `x; touch ${mark}`],
-        ['script', `touch ${mark}`],
-        [`touch ${mark}`],
-        ['constructor', `touch ${mark}`],
-        null,
-        {},
-        17,
-      ]
-      const hostile = [
-        JSON.stringify([{ stretches: [questions, questions] }]),
-        JSON.stringify([{ stretches: [Array.from({ length: 5000 }, (_, i) => ['path', `/x${i}`, 'digest'])] }]),
-        '17',
-        'null',
-        '[[]]',
-        '[{"stretches": [1]}]',
-        '[{"stretches": {}}]',
-      ]
-      for (const text of hostile) {
-        rig.records.texts.set(key, text)
-        const report = await rig.run(tenOperations(rig))
-        assert.is(report.end.status, 'ok')
-        assert.equal(changed(report), [])
-        assert.is(await readFile(mark, 'utf8').catch(() => 'absent'), 'absent')
-      }
-    })
-    test('nothing of a secret is kept, nor the digest of what is written', async () => {
-      const body = (rig: EngineRig) => async (host: Host) => {
-        const content = secret`${new Secret('tops3cret-value')}`
-        await host.ensure(file({ path: rig.path('a'), content }))
-        await host.ensure(file({ path: rig.path('tops3cret-value'), content: 'x' }))
-      }
-      await using rig = await settled(body)
-      const kept = [...rig.records.texts.values()].join('\n')
-      assert.match(kept, /"path"/)
-      assert.not.match(kept, /tops3cret/)
-      assert.not.match(kept, /[0-9a-f]{64}/)
-      const report = await rig.run(body(rig))
-      assert.equal(changed(report), [])
     })
   },
   240_000,

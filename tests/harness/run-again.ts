@@ -1,7 +1,7 @@
 import { isBad, type ProcessReport } from './test-process.ts'
 
 /** So many files may be run again; more than that is no accident of a busy machine. */
-const most = 5
+const most = 10
 
 /**
  * Runs the files of failed reports once more, one at a time. Each test that passes then was unsteady, and is named; what
