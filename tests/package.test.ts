@@ -46,11 +46,11 @@ suite(
       assert.is(mode & 0o111, 0o111)
     })
 
-    test('holds the build, the licence and the readme, and nothing else', async () => {
+    test('holds the build, the schema of inventories, the licence and the readme, and nothing else', async () => {
       await using folder = await temporaryFolder()
       const { files } = await pack(folder.path)
       const others = files.map(({ path }) => path).filter((path) => !/^dist\/(?:runner|inventory|tasks)\//.test(path))
-      assert.equal(others.toSorted(), ['LICENSE', 'README.md', 'package.json'])
+      assert.equal(others.toSorted(), ['LICENSE', 'README.md', 'package.json', 'schemas/inventory.json'])
       const sources = files.filter(({ path }) => path.startsWith('dist/') && !/\.(?:js|d\.ts)$/.test(path))
       assert.equal(sources, [])
       for (const needed of ['dist/runner/cli/main.js', 'dist/runner/index.d.ts', 'dist/tasks/index.js']) {
