@@ -4,6 +4,7 @@ import type { Session } from '../../runner/session/session.ts'
 import { localConnection, shells, type LocalConnection } from '../helpers/local-connection.ts'
 import { eventually, running, uniqueSeconds } from '../helpers/processes.ts'
 import { assert, suite } from '../helpers/suite.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const everyByte = Buffer.from(Array.from({ length: 4096 }, (_, i) => i % 256))
 
@@ -94,6 +95,24 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       })
 
       scene('does not wait for a daemon, and takes its late output for noise', async (session) => {
+        await using folder = await temporaryFolder()
+        const go = `${folder.path}/go`
+        const daemon = `(i=0; until [ -e ${go} ] || [ "$i" = 600 ]; do i=$((i+1)); sleep 0.1; done; echo late) &`
+        const result = await session.run({ script: `${daemon} echo at once` })
+        assert.is(String(result.stdout), 'at once\n')
+        assert.not.ok(session.noise.includes('late'))
+        await folder.write('go', '')
+        assert.ok(await eventually(() => session.noise.includes('late'), 20_000))
+        assert.is(String((await session.run({ script: 'echo next' })).stdout), 'next\n')
+      })
+
+      scene('reports how a command ended that killed its own group, or has no program', async (session) => {
+        assert.is((await session.run({ script: 'kill -9 0' })).code, 137)
+        assert.is((await session.run({ script: 'kill -9 $$' })).code, 137)
+        assert.is((await session.run({ script: 'exec /no/such/program' })).code, 127)
+      })
+
+      scene('does not wait for a daemon, and takes its late output for noise', async (session) => {
         const begin = Date.now()
         const result = await session.run({ script: '(sleep 0.3; echo late) & echo at once' })
         assert.ok(Date.now() - begin < 250)
@@ -103,18 +122,23 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       })
 
       scene('shows output as it comes, a finished line included', async (session) => {
+        await using folder = await temporaryFolder()
         const seen: [string, string][] = []
+        const text = () => seen.map(([, shown]) => shown).join('')
+        const until = (name: string) =>
+          `i=0; until [ -e ${folder.path}/${name} ] || [ "$i" = 600 ]; do i=$((i+1)); sleep 0.1; done`
         const done = session.run({
-          script: 'echo one; sleep 0.3; printf two; sleep 0.2; echo three >&2',
+          script: `echo one; ${until('a')}; printf two; ${until('b')}; echo three >&2`,
           onOutput: (stream, chunk) => void seen.push([stream, String(chunk)]),
         })
-        await sleep(200)
-        assert.is(seen.map(([, text]) => text).join(''), 'one\n')
-        await sleep(200)
-        assert.is(seen.map(([, text]) => text).join(''), 'one\ntwo')
+        // Each part is seen while the command still runs: it goes on only when it is told to.
+        assert.ok(await eventually(() => text() === 'one\n', 20_000))
+        await folder.write('a', '')
+        assert.ok(await eventually(() => text() === 'one\ntwo', 20_000))
+        await folder.write('b', '')
         assert.is(String((await done).stdout), 'one\ntwo')
         assert.equal(seen.at(-2)?.[0], 'stderr')
-        assert.is(seen.map(([, text]) => text).join(''), 'one\ntwothree\n')
+        assert.is(text(), 'one\ntwothree\n')
       })
 
       scene(
