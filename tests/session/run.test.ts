@@ -137,7 +137,8 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         assert.ok(await eventually(() => text() === 'one\ntwo', 20_000))
         await folder.write('b', '')
         assert.is(String((await done).stdout), 'one\ntwo')
-        assert.equal(seen.at(-2)?.[0], 'stderr')
+        const errors = seen.filter(([stream]) => stream === 'stderr').map(([, shown]) => shown)
+        assert.is(errors.join(''), 'three\n')
         assert.is(text(), 'one\ntwothree\n')
       })
 
