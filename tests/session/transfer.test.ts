@@ -62,10 +62,10 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       await source.truncate(300 << 20)
       await source.close()
       const lost = message(session.upload(join(folder, 'file'), { localPath: join(local.path, 'sparse') }))
-      assert.ok(await eventually(async () => (await readdir(folder)).length === 1))
+      assert.ok(await eventually(async () => (await readdir(folder)).length === 1, 30_000))
       connection.cut()
       assert.match(await lost, /^LOST/)
-      assert.ok(await eventually(async () => (await readdir(folder)).length === 0))
+      assert.ok(await eventually(async () => (await readdir(folder)).length === 0, 30_000))
     })
 
     scene('say what is wrong with the place, or the source', async (folder, session) => {
