@@ -59,6 +59,9 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
 
   const account = options.user === 'root' ? undefined : stack.use(await createAccount(folder, options))
   const user = account?.name ?? 'root'
+  // What a shell reads at its start in root's own home may take a second on the machine that these tests run on.
+  const home = account?.home ?? join(folder, 'home')
+  await mkdir(home, { recursive: true })
   const clientHome = join(folder, 'client')
   await mkdir(join(clientHome, '.ssh'), { recursive: true, mode: 0o700 })
   const clientKey = makeKeyPair()
@@ -77,7 +80,7 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
       const extra = typeof options.config === 'function' ? options.config(index) : (options.config ?? [])
       await writeFile(
         join(own, 'sshd_config'),
-        serverConfig(folder, own, hostKeys, extra, options.password !== undefined),
+        serverConfig({ folder, own, home, keys: hostKeys, extra, password: options.password !== undefined }),
       )
       const host = await startHost({
         name,
@@ -94,6 +97,8 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
           identityFiles: [keyFile],
           knownHosts: hostKeys.map((key) => `[${net}.${1 + (index % 250)}]:${port} ${key.publicKey}`),
           sshConfig: 'none',
+          // Hundreds of key exchanges at once are all this machine's to make.
+          ...(count > 20 && { connectTimeoutMs: 120_000 }),
           // All hosts of all rigs are this machine.
           lock: own,
         }),
@@ -112,7 +117,7 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
     targets,
     folder,
     user,
-    home: account?.home ?? '/root',
+    home,
     keyFile,
     knownHosts,
     clientHome,
@@ -154,18 +159,22 @@ function generate(type: 'ed25519' | 'ecdsa' | 'rsa') {
     : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
 }
 
-function serverConfig(
-  folder: string,
-  own: string,
-  keys: readonly HostKey[],
-  extra: readonly string[],
-  password: boolean,
-) {
+interface ServerOptions {
+  readonly folder: string
+  readonly own: string
+  readonly home: string
+  readonly keys: readonly HostKey[]
+  readonly extra: readonly string[]
+  readonly password: boolean
+}
+
+function serverConfig({ folder, own, home, keys, extra, password }: ServerOptions) {
   return [
     ...extra,
     ...keys.map((key) => `HostKey ${key.file}`),
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     `PidFile ${own}/pid`,
+    `SetEnv HOME=${home}`,
     `PasswordAuthentication ${password ? 'yes' : 'no'}`,
     'KbdInteractiveAuthentication no',
     'PermitRootLogin yes',

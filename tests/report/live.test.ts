@@ -76,7 +76,8 @@ suite('a run on a terminal', (test) => {
     }
     stdout.write('a playbook printed this\n')
     const frames = stdout.writes - before
-    assert.ok(frames <= (Date.now() - began) / 100 + 2, `${frames} frames in ${Date.now() - began} ms`)
+    // A few writes more: what was printed has the rows cleared and drawn anew, and a late frame may be followed by the next.
+    assert.ok(frames <= (Date.now() - began) / 100 + 6, `${frames} frames in ${Date.now() - began} ms`)
     for (const host of ['a', 'b']) {
       const status = host === 'a' ? 'ok' : 'unreachable'
       report.emit({ type: 'host-finished', at: Date.now(), host, play: 'p', status, changed: false, durationMs: 1 })
