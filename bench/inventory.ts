@@ -52,7 +52,8 @@ async function writeInventory(folder: string): Promise<void> {
   await writeFile(join(folder, 'site.mjs'), playbook)
 }
 
-async function line(title: string, argv: readonly string[], cwd: string, times: number): Promise<void> {
+/** Prints a line, and gives the time. */
+async function line(title: string, argv: readonly string[], cwd: string, times: number): Promise<number> {
   const runs = []
   for (let i = 0; i < times; i++) runs.push(await measure(argv, { cwd }))
   const failed = runs.find(({ code }) => code !== 0)
@@ -63,6 +64,7 @@ async function line(title: string, argv: readonly string[], cwd: string, times: 
   console.log(
     `${title.padEnd(34)}${seconds(best.ms)}${seconds(best.cpuMs)}${`${Math.round(peakKb / 1024)} MB`.padStart(9)}`,
   )
+  return best.ms
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'tsplay-bench-inventory-'))
@@ -74,14 +76,20 @@ try {
   )
   console.log(`${''.padEnd(34)}${'time'.padStart(9)}${'CPU'.padStart(9)}${'memory'.padStart(9)}`)
   for (const file of ['hosts.yaml', 'hosts.ini']) {
-    await line(
+    const ours = await line(
       `tsplay, load and check, ${file}`,
       [process.execPath, main, 'inventory', 'check', 'site.mjs', '-i', file],
       folder,
       rounds,
     )
-    if (await programExists('ansible-inventory'))
-      await line(`ansible-inventory --list, ${file}`, ['ansible-inventory', '-i', file, '--list'], folder, 1)
+    if (!(await programExists('ansible-inventory'))) continue
+    const theirs = await line(
+      `ansible-inventory --list, ${file}`,
+      ['ansible-inventory', '-i', file, '--list'],
+      folder,
+      1,
+    )
+    console.log(`${''.padEnd(34)}${`${(theirs / ours).toFixed(1)} times as fast`.padStart(27)}`)
   }
 } finally {
   await rm(folder, { recursive: true, force: true })

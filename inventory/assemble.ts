@@ -1,5 +1,6 @@
 import type { GraphGroup, GraphHost, InventoryGraph, VarFolder, Vars } from './graph.ts'
 import type { Inventory, InventoryGroup, InventoryHost, Origin } from './inventory.ts'
+import { Origins } from './origins.ts'
 
 /** Merges the variables of a settled graph in Ansible's order and gives the finished inventory. */
 export function assemble(
@@ -13,13 +14,12 @@ export function assemble(
   const hosts = new Map<string, InventoryHost>()
   for (const host of graph.hosts.values()) {
     const inherited = inherit(graph, host, depths, shared)
-    const vars: Vars = new Map(inherited.vars)
-    for (const layer of [...hostLayers(graph, host), extra]) for (const [key, value] of layer) vars.set(key, value)
+    const own = merged([...hostLayers(graph, host), extra])
     hosts.set(host.name, {
       name: host.name,
       groups: inherited.groups,
-      vars: Object.fromEntries([...vars].map(([key, { value }]) => [key, value])),
-      origins: new Map([...vars].map(([key, { origin }]) => [key, origin])),
+      vars: laidOver(inherited.values, own),
+      origins: new Origins(own, inherited.vars),
       origin: host.origin,
     })
   }
@@ -39,6 +39,7 @@ export const commandLine: Origin = { file: 'command line' }
 interface Inherited {
   readonly groups: readonly string[]
   readonly vars: Vars
+  readonly values: Readonly<Record<string, unknown>>
 }
 
 /** What a host gets from its groups; computed once for all hosts that are in the same ones. */
@@ -48,14 +49,36 @@ function inherit(
   depths: ReadonlyMap<GraphGroup, number>,
   shared: Map<string, Inherited>,
 ): Inherited {
-  const key = JSON.stringify([...host.groups].map((group) => group.name))
+  const key = [...host.groups].map((group) => group.name).join('\0')
   const known = shared.get(key)
   if (known) return known
   const sorted = groupsOf(host, depths)
-  const layers = groupLayers(graph, sorted)
-  const inherited = { groups: sorted.map((group) => group.name), vars: new Map(layers.flatMap((vars) => [...vars])) }
+  const vars = merged(groupLayers(graph, sorted))
+  const inherited = { groups: sorted.map((group) => group.name), vars, values: valuesOf(vars) }
   shared.set(key, inherited)
   return inherited
+}
+
+/** Layers laid over each other; the only one that says anything is taken as it is. */
+function merged(layers: readonly Vars[]): Vars {
+  const [only, ...more] = layers.filter(({ size }) => size > 0)
+  if (more.length === 0) return only ?? nothing
+  const vars: Vars = new Map(only)
+  for (const layer of more) for (const [key, value] of layer) vars.set(key, value)
+  return vars
+}
+
+const nothing: Vars = new Map()
+
+const valuesOf = (vars: Vars): Readonly<Record<string, unknown>> =>
+  Object.fromEntries([...vars].map(([key, { value }]) => [key, value]))
+
+/** A copy of values with others over them, in the way that costs ten thousand hosts least. */
+function laidOver(values: Readonly<Record<string, unknown>>, own: Vars): Readonly<Record<string, unknown>> {
+  if (own.has('__proto__')) return { ...values, ...valuesOf(own) }
+  const copy: Record<string, unknown> = { ...values }
+  for (const [key, { value }] of own) copy[key] = value
+  return copy
 }
 
 /** A host's groups and their parents, the weakest first. */

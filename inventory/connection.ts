@@ -102,6 +102,7 @@ function connectionOf(host: InventoryHost): Readonly<Record<string, unknown>> {
 }
 
 function refuseUnknown(host: InventoryHost): void {
+  if (!Object.hasOwn(host.vars, mapping)) return
   const strange = Object.keys(connectionOf(host)).find((key) => !plainNames.includes(key))
   if (strange === undefined) return
   throw fault(
@@ -113,7 +114,8 @@ function refuseUnknown(host: InventoryHost): void {
 }
 
 function valueOf(host: InventoryHost, name: string): unknown {
-  if (name.startsWith(`${mapping}.`)) return connectionOf(host)[name.slice(mapping.length + 1)]
+  if (name.startsWith(`${mapping}.`))
+    return Object.hasOwn(host.vars, mapping) ? connectionOf(host)[name.slice(mapping.length + 1)] : undefined
   return Object.hasOwn(host.vars, name) ? host.vars[name] : undefined
 }
 

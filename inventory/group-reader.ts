@@ -33,9 +33,10 @@ export function readGroups(root: ShapeNode, graph: InventoryGraph): void {
   for (const entry of entries) readGroup(entry, graph)
 }
 
-function readGroup({ key: name, node, origin, error }: ShapeEntry, graph: InventoryGraph): GraphGroup {
-  if (name.trim() === '') throw error('a group needs a name')
-  if (!isPrintable(name)) throw error(`"${name}" is no group name: it holds a control character`)
+function readGroup(entry: ShapeEntry, graph: InventoryGraph): GraphGroup {
+  const { key: name, node, origin } = entry
+  if (name.trim() === '') throw entry.error('a group needs a name')
+  if (!isPrintable(name)) throw entry.error(`"${name}" is no group name: it holds a control character`)
   const group = graph.group(name, origin)
   if (node.kind === 'null') return group
   if (node.kind !== 'map') {
@@ -50,14 +51,14 @@ function readGroup({ key: name, node, origin, error }: ShapeEntry, graph: Invent
         readVars(section, group)
         break
       case 'children':
-        for (const entry of names(section, 'group')) {
-          if (entry.key === 'all') throw entry.error('"all" holds every group and can not be in one', 'Remove it here.')
-          const loop = graph.connect(group, readGroup(entry, graph))
-          if (loop) throw entry.error(`the group contains itself: ${loop.join(' > ')}`, 'Remove one of these children.')
+        for (const child of names(section, 'group')) {
+          if (child.key === 'all') throw child.error('"all" holds every group and can not be in one', 'Remove it here.')
+          const loop = graph.connect(group, readGroup(child, graph))
+          if (loop) throw child.error(`the group contains itself: ${loop.join(' > ')}`, 'Remove one of these children.')
         }
         break
       case 'hosts':
-        for (const entry of names(section, 'host')) readHost(entry, group, graph)
+        for (const host of names(section, 'host')) readHost(host, group, graph)
         break
       default:
         throw section.error(
@@ -73,7 +74,8 @@ const unknownKey = ({ key }: ShapeEntry, group: string, known: readonly string[]
   `group "${group}" has an unknown key "${key}".${didYouMean(key, known)}`
 
 /** The entries of `hosts` or `children`, which may also be one name as text. */
-function names({ key, node, origin, error }: ShapeEntry, noun: string): ShapeEntry[] {
+function names(section: ShapeEntry, noun: string): ShapeEntry[] {
+  const { key, node, origin } = section
   if (node.kind === 'map') return node.entries()
   if (node.kind === 'null') return []
   if (node.kind === 'text') {
@@ -83,7 +85,7 @@ function names({ key, node, origin, error }: ShapeEntry, noun: string): ShapeEnt
       value: () => null,
       error: (...it) => node.error(...it),
     }
-    return [{ key: String(node.value()), node: nothing, origin, error }]
+    return [{ key: String(node.value()), node: nothing, origin, error: (...it) => section.error(...it) }]
   }
   const example = noun === 'host' ? 'web1: {}' : 'web: {}'
   const example2 = noun === 'host' ? 'web2: {}' : 'db: {}'
@@ -119,7 +121,8 @@ export function put(vars: Vars, { key, node, origin }: ShapeEntry): void {
   vars.set(key, { value: node.isSecret ? secretly(node.value()) : node.value(), origin })
 }
 
-function readHost({ key, node, origin, error }: ShapeEntry, group: GraphGroup, graph: InventoryGraph): void {
+function readHost(entry: ShapeEntry, group: GraphGroup, graph: InventoryGraph): void {
+  const { key, node, origin } = entry
   if (node.kind !== 'map' && node.kind !== 'null') {
     throw node.error(
       `host "${key}" must have a mapping of variables, or nothing; this is ${kindName(node)}`,
@@ -128,9 +131,9 @@ function readHost({ key, node, origin, error }: ShapeEntry, group: GraphGroup, g
         : `Write ${key}: { name: value }`,
     )
   }
-  const { names, port } = hostNames(key, error)
+  const { names, port } = hostNames(key, (message, hint) => entry.error(message, hint))
   for (const name of names) {
     const host = graph.host(name, group, origin, port)
-    for (const entry of node.entries()) put(host.vars, entry)
+    for (const variable of node.entries()) put(host.vars, variable)
   }
 }

@@ -8,7 +8,7 @@ export function hostNames(
   entry: string,
   error: (message: string, hint?: string) => TsplayError,
 ): { readonly names: readonly string[]; readonly port: number | undefined } {
-  const { name, port } = parseAddress(entry) ?? { name: entry, port: undefined }
+  const { name, port } = (/[:[]/.test(entry) ? parseAddress(entry) : undefined) ?? { name: entry, port: undefined }
   if (name.trim() === '' || /[\s,]/.test(name))
     throw error(`"${entry}" is no host name: it holds a space or a comma`, 'Write each host as an entry of its own.')
   if (!isPrintable(name)) throw error(`"${name}" is no host name: it holds a control character`)

@@ -1,3 +1,5 @@
+import type { Origins } from './origins.ts'
+
 /** Where a value was written. */
 export interface Origin {
   readonly file: string
@@ -13,7 +15,7 @@ export interface InventoryHost {
   /** Variables as merged: `all`, parents, children, host, command line. Connection variables are among them. */
   readonly vars: Readonly<Record<string, unknown>>
   /** Where each top-level variable's value comes from. */
-  readonly origins: ReadonlyMap<string, Origin>
+  readonly origins: Origins
   /** Where the host itself is first named. */
   readonly origin: Origin
 }

@@ -7,7 +7,7 @@ export interface ShapeEntry {
   /** Where the key is written. */
   readonly origin: Origin
   /** An error that points at the key. */
-  readonly error: (message: string, hint?: string) => TsplayError
+  error(message: string, hint?: string): TsplayError
 }
 
 /** A value of an inventory file or module, with what is needed to speak of it in an error. */

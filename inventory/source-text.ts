@@ -11,6 +11,7 @@ export class SourceText {
   /** Whether it was encrypted: its lines are never shown, and its values are secrets. */
   readonly isSecret: boolean
   #starts: number[] | undefined
+  #last = 0
 
   constructor(file: string, text: string, { isSecret = false } = {}) {
     this.file = file
@@ -21,14 +22,23 @@ export class SourceText {
   /** The line and column (both from 1, in UTF-16 units as editors count) of an offset. */
   origin(offset: number): Required<Origin> {
     const starts = this.#lines()
-    let low = 0
-    let high = starts.length - 1
+    const low = this.#lineAt(offset, starts)
+    this.#last = low
+    return { file: this.file, line: low + 1, column: offset - starts[low]! + 1 }
+  }
+
+  /** Most are asked for in the order of the text: the line of the last one, or one of the next three, is tried first. */
+  #lineAt(offset: number, starts: readonly number[]): number {
+    let [low, high] = [0, starts.length - 1]
+    if (offset >= starts[this.#last]!) {
+      for (low = this.#last; low < this.#last + 4; low++) if (low === high || offset < starts[low + 1]!) return low
+    }
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if (starts[middle]! <= offset) low = middle
       else high = middle - 1
     }
-    return { file: this.file, line: low + 1, column: offset - starts[low]! + 1 }
+    return low
   }
 
   /** The offset of a line and column, as {@link origin} gave them. */

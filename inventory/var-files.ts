@@ -23,11 +23,18 @@ export async function readVarFolder(
     const path = join(folder, kind)
     const there = new Set(await list(path, cwd))
     if (there.size === 0) return found
-    for (const name of names) {
+    const files = async (name: string): Promise<[name: string, entries: readonly ShapeEntry[]] | undefined> => {
       const entry = extensions.map((extension) => name + extension).find((one) => there.has(one))
-      if (entry === undefined) continue
+      if (entry === undefined) return undefined
+      const entries: ShapeEntry[] = []
+      for (const file of await varFiles(join(path, entry), cwd)) entries.push(...(await read(file)))
+      return [name, entries]
+    }
+    for await (const one of readAhead(names, files)) {
+      if (one === undefined) continue
+      const [name, entries] = one
       const vars: Vars = new Map()
-      for (const file of await varFiles(join(path, entry), cwd)) for (const one of await read(file)) put(vars, one)
+      for (const entry of entries) put(vars, entry)
       found.set(name, vars)
     }
     return found
@@ -36,6 +43,22 @@ export async function readVarFolder(
     groups: await of('group_vars', graph.groups.keys()),
     hosts: await of('host_vars', graph.hosts.keys()),
   }
+}
+
+/** So many files are read at a time. */
+const atOnce = 16
+
+/** The answers in the order of the names; the first that fails is the one that is told. */
+async function* readAhead<T>(names: Iterable<string>, read: (name: string) => Promise<T>): AsyncGenerator<T> {
+  const running: Promise<T>[] = []
+  for (const name of names) {
+    const one = read(name)
+    // Whoever fails after the first that failed is not told.
+    one.catch(() => {})
+    running.push(one)
+    if (running.length === atOnce) yield running.shift()!
+  }
+  yield* running
 }
 
 /** The file itself, or those below a folder of that name. */

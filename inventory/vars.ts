@@ -1,21 +1,23 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { alike } from './alike.ts'
 import { isConnectionVar } from './connection-names.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { ProblemCollector, valueAt } from './problem-collector.ts'
 import { errorAt, placeOf } from './place.ts'
-import { plainKey } from './plain-key.ts'
 import { check, isLoose, sealedPaths, unusablePaths } from './schema-check.ts'
 import type { Checked } from './schema-check.ts'
-import { unusable } from './secrets/unusable.ts'
+import { mayBeUnusable, unusable } from './secrets/unusable.ts'
 import { showPath } from './var-problem.ts'
 import type { VarProblem } from './var-problem.ts'
 
 export { renderProblems } from './var-problem.ts'
 export type { VarProblem } from './var-problem.ts'
 
+type CheckedRecord = Readonly<Record<string, unknown>>
+
 export interface CheckedVars {
   /** Each host's variables, with what the schemas made of them (defaults, transformations) laid over. */
-  readonly vars: Map<string, Record<string, unknown>>
+  readonly vars: ReadonlyMap<string, CheckedRecord>
   /** Empty when every host satisfies every schema; otherwise `vars` is not to be used. */
   readonly problems: readonly VarProblem[]
 }
@@ -33,9 +35,9 @@ export async function checkVars(
   context: string,
 ): Promise<CheckedVars> {
   const known = hosts.flatMap((name) => inventory.hosts.get(name) ?? [])
-  const vars = new Map(known.map((host): [string, Record<string, unknown>] => [host.name, { ...host.vars }]))
+  const vars = new Map(known.map((host): [string, CheckedRecord] => [host.name, host.vars]))
   const collector = new ProblemCollector(inventory, known, context)
-  const groups = schemas.length > 0 ? [...alike(known)] : []
+  const groups = schemas.length > 0 ? alike(known) : []
   for (const schema of schemas) {
     for (const group of groups) {
       const [first] = group
@@ -43,30 +45,34 @@ export async function checkVars(
       const checked = await check(schema, first.vars, context)
       if (checked.issues) for (const issue of checked.issues) await collector.add(schema, group, issue)
       else await collectUnusable(schema, group, checked, collector, context)
-      if (checked.output) for (const host of group) Object.assign(vars.get(host.name)!, checked.output)
+      if (checked.output && checked.output !== first.vars)
+        for (const { name } of group) vars.set(name, { ...vars.get(name), ...checked.output })
     }
   }
   await collectSealed(schemas, known, collector, context)
   const usable = new Set<Origin>()
-  for (const host of known) guard(host, vars.get(host.name)!, usable)
+  for (const host of known) vars.set(host.name, guarded(host, vars.get(host.name)!, usable))
   return { vars, problems: collector.problems() }
 }
 
 /**
- * Makes a variable that holds what can't be used throw where it is read: a Jinja expression or an encrypted text taken for
- * the value would be silently wrong. Variables that a schema names were refused before.
+ * Variables of which one that holds what can't be used throws where it is read: a Jinja expression or an encrypted text
+ * taken for the value would be silently wrong. Variables that a schema names were refused before.
  */
-function guard(host: InventoryHost, vars: Record<string, unknown>, usable: Set<Origin>): void {
-  for (const [name, origin] of host.origins) {
+function guarded(host: InventoryHost, vars: CheckedRecord, usable: Set<Origin>): CheckedRecord {
+  let copy: Record<string, unknown> | undefined
+  for (const name of host.origins.namesWhere(mayBeUnusable)) {
+    const value = vars[name]
+    const origin = host.origins.get(name) ?? host.origin
     // Most values come from few places; one without a line may be that of several variables.
     if (origin.line !== undefined && usable.has(origin)) continue
-    const value = vars[name]
     const [path] = unusablePaths(value, [name])
     if (path === undefined) {
       usable.add(origin)
       continue
     }
-    Object.defineProperty(vars, name, {
+    copy ??= { ...vars }
+    Object.defineProperty(copy, name, {
       enumerable: true,
       configurable: true,
       get() {
@@ -77,18 +83,7 @@ function guard(host: InventoryHost, vars: Record<string, unknown>, usable: Set<O
       },
     })
   }
-}
-
-/** Hosts with equal variables, so that each set is checked once. */
-function alike(hosts: readonly InventoryHost[]): Iterable<readonly InventoryHost[]> {
-  const groups = new Map<unknown, InventoryHost[]>()
-  for (const host of hosts) {
-    const key = plainKey(host.vars) ?? host
-    const known = groups.get(key)
-    if (known) known.push(host)
-    else groups.set(key, [host])
-  }
-  return groups.values()
+  return copy ?? vars
 }
 
 async function collectSealed(
@@ -99,7 +94,8 @@ async function collectSealed(
 ): Promise<void> {
   const fine = new Set<Origin>()
   for (const host of hosts) {
-    for (const [name, origin] of host.origins) {
+    for (const name of host.origins.namesWhere(mayBeUnusable)) {
+      const origin = host.origins.get(name) ?? host.origin
       if ((origin.line !== undefined && fine.has(origin)) || isConnectionVar(name)) continue
       const paths = sealedPaths(host.vars[name], [name])
       if (paths.length === 0) fine.add(origin)
@@ -125,10 +121,12 @@ async function collectUnusable(
   collector: ProblemCollector,
   context: string,
 ): Promise<void> {
-  const vars = hosts[0]?.vars ?? {}
-  const paths = Object.keys(output).flatMap((name) =>
-    Object.hasOwn(vars, name) ? unusablePaths(vars[name], [name]) : [],
-  )
+  const [first] = hosts
+  if (!first) return
+  const { vars, origins } = first
+  const paths = origins
+    .namesWhere(mayBeUnusable)
+    .flatMap((name) => (Object.hasOwn(output, name) ? unusablePaths(vars[name], [name]) : []))
   // A schema that hands on everything does not need all that it hands on.
   if (paths.length === 0 || (await isLoose(schema, vars, context))) return
   for (const path of paths) await collector.addUnusable(hosts, path)

@@ -17,22 +17,26 @@ const odd = /[\t\r\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u2028\u2029\ud800-\udf
 /** Marks of documents, but for the one that a file may begin with. */
 const marks = /(?!^)(?:---|\.\.\.)/
 
+/** A value, with where the key before it stands: -1 for the root and for items of lists. */
 type Data = Scalar | List | Mapping
 
 interface Scalar {
   readonly kind: 'scalar'
+  readonly keyOffset: number
   readonly value: unknown
 }
 
 interface List {
   readonly kind: 'list'
+  readonly keyOffset: number
   readonly items: readonly Data[]
 }
 
 interface Mapping {
   readonly kind: 'map'
+  readonly keyOffset: number
   /** By key. */
-  readonly entries: ReadonlyMap<string, { readonly offset: number; readonly data: Data }>
+  readonly entries: ReadonlyMap<string, Data>
 }
 
 /**
@@ -45,7 +49,7 @@ export function fastShape(source: SourceText): ShapeNode | undefined {
   try {
     const events = parseEvents(source.text, {})
     const data = new Builder(source.text, events).document()
-    return data.kind === 'scalar' && data.value === null ? undefined : new FastShape(source, data, -1)
+    return data.kind === 'scalar' && data.value === null ? undefined : new FastShape(source, data)
   } catch {
     // The other parser finds the fault again, if it is one, and has better words for it.
     return undefined
@@ -65,7 +69,7 @@ class Builder {
   document(): Data {
     const first = this.#next()
     if (first.type !== EVENT_ID.DOCUMENT || first.directives.length > 0 || first.explicitEnd) throw notPlain
-    const data = this.#build(this.#next(), 0)
+    const data = this.#build(this.#next(), -1, 0)
     if (this.#next().type !== EVENT_ID.POP || this.#at !== this.#events.length) throw notPlain
     return data
   }
@@ -76,22 +80,22 @@ class Builder {
     return event
   }
 
-  #build(event: Event, level: number): Data {
+  #build(event: Event, keyOffset: number, level: number): Data {
     if (level > mostLevels) throw notPlain
     if (event.type === EVENT_ID.SCALAR) {
       const text = getScalarValue(this.#text, event)
       const value = event.style === SCALAR_STYLE.PLAIN ? plainScalar(text) : text
       if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) throw notPlain
-      return { kind: 'scalar', value }
+      return { kind: 'scalar', keyOffset, value }
     }
     if (event.type === EVENT_ID.SEQUENCE) {
       const items: Data[] = []
       for (let next = this.#next(); next.type !== EVENT_ID.POP; next = this.#next())
-        items.push(this.#build(next, level + 1))
-      return { kind: 'list', items }
+        items.push(this.#build(next, -1, level + 1))
+      return { kind: 'list', keyOffset, items }
     }
     if (event.type !== EVENT_ID.MAPPING) throw notPlain
-    const entries = new Map<string, { readonly offset: number; readonly data: Data }>()
+    const entries = new Map<string, Data>()
     for (let next = this.#next(); next.type !== EVENT_ID.POP; next = this.#next()) {
       if (next.type !== EVENT_ID.SCALAR || next.valueStart === -1) throw notPlain
       const plain = next.style === SCALAR_STYLE.PLAIN
@@ -101,23 +105,45 @@ class Builder {
       const key = plain ? plainScalar(text) : text
       if (typeof key !== 'string' || (plain && key === '<<') || entries.has(key)) throw notPlain
       const offset = plain ? next.valueStart : next.valueStart - 1
-      entries.set(key, { offset, data: this.#build(this.#next(), level + 1) })
+      entries.set(key, this.#build(this.#next(), offset, level + 1))
     }
-    return { kind: 'map', entries }
+    return { kind: 'map', keyOffset, entries }
+  }
+}
+
+/** Makes what not everybody asks for when it is asked for: there are fifty thousand of them in a large file. */
+class FastEntry implements ShapeEntry {
+  readonly #source: SourceText
+  readonly key: string
+  readonly #data: Data
+
+  constructor(source: SourceText, key: string, data: Data) {
+    this.#source = source
+    this.key = key
+    this.#data = data
+  }
+
+  get node(): ShapeNode {
+    return new FastShape(this.#source, this.#data)
+  }
+
+  get origin() {
+    return this.#source.origin(this.#data.keyOffset)
+  }
+
+  error(message: string, hint?: string) {
+    return this.#source.error(this.#data.keyOffset, message, hint)
   }
 }
 
 class FastShape implements ShapeNode {
   readonly #source: SourceText
   readonly #data: Data
-  /** -1 for the root. */
-  readonly #keyOffset: number
   readonly isSecret: boolean
 
-  constructor(source: SourceText, data: Data, keyOffset: number) {
+  constructor(source: SourceText, data: Data) {
     this.#source = source
     this.#data = data
-    this.#keyOffset = keyOffset
     this.isSecret = source.isSecret
   }
 
@@ -131,13 +157,9 @@ class FastShape implements ShapeNode {
 
   entries(): ShapeEntry[] {
     if (this.#data.kind !== 'map') return []
-    const source = this.#source
-    return [...this.#data.entries].map(([key, { offset, data }]) => ({
-      key,
-      origin: source.origin(offset),
-      node: new FastShape(source, data, offset),
-      error: (message, hint) => source.error(offset, message, hint),
-    }))
+    const entries: ShapeEntry[] = []
+    for (const [key, data] of this.#data.entries) entries.push(new FastEntry(this.#source, key, data))
+    return entries
   }
 
   value(): unknown {
@@ -146,13 +168,14 @@ class FastShape implements ShapeNode {
 
   error(message: string, hint?: string) {
     const document = new YamlDocument(this.#source)
-    const offset = this.#keyOffset === -1 ? document.root?.range?.[0] : valueOfKey(document, this.#keyOffset)
-    return this.#source.error(offset ?? Math.max(0, this.#keyOffset), message, hint)
+    const { keyOffset } = this.#data
+    const offset = keyOffset === -1 ? document.root?.range?.[0] : valueOfKey(document, keyOffset)
+    return this.#source.error(offset ?? Math.max(0, keyOffset), message, hint)
   }
 }
 
 function valueOf(data: Data): unknown {
   if (data.kind === 'scalar') return data.value
   if (data.kind === 'list') return data.items.map(valueOf)
-  return Object.fromEntries([...data.entries].map(([key, entry]) => [key, valueOf(entry.data)]))
+  return Object.fromEntries([...data.entries].map(([key, item]) => [key, valueOf(item)]))
 }

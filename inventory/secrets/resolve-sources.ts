@@ -24,9 +24,9 @@ export async function resolveSources(
   for (const name of hosts) {
     const host = inventory.hosts.get(name)
     if (!host) continue
-    for (const [key, value] of Object.entries(host.vars)) {
+    for (const key of host.origins.namesWhere(holdsSource)) {
       if (!wanted(key)) continue
-      for (const source of sourcesIn(value)) {
+      for (const source of sourcesIn(host.vars[key])) {
         sources.set(keyOf(source), source)
         concerned.set(name, host)
       }
@@ -65,6 +65,8 @@ async function got({ kind, text }: SecretSource, get: SecretGetter): Promise<Sec
     return new Sealed({ reason: `can not be got: ${why}`, hint })
   }
 }
+
+const holdsSource = (value: unknown) => typeof value === 'object' && sourcesIn(value).length > 0
 
 function sourcesIn(value: unknown): SecretSource[] {
   if (value instanceof SecretSource) return [value]

@@ -4,8 +4,7 @@ import { isVaultText } from './vault-text.ts'
 /** Why a value of an Ansible inventory can't be used: an encrypted one, or a Jinja expression. */
 export function unusable(value: unknown): { readonly reason: string; readonly hint: string } | undefined {
   if (value instanceof Sealed) return value
-  // Asked for every value of every host; hardly any has either.
-  if (typeof value !== 'string' || !(value.includes('{') || value.includes('$'))) return undefined
+  if (typeof value !== 'string' || !mayBeUnusable(value)) return undefined
   if (isVaultText(value)) {
     const hint = 'Give its password: --vault-password-file FILE, or --vault-id ID@FILE'
     return { reason: "is encrypted by Ansible's vault, and no password was given", hint }
@@ -17,3 +16,9 @@ export function unusable(value: unknown): { readonly reason: string; readonly hi
   }
   return undefined
 }
+
+/** A quick look, for every value of every host: hardly any can be. */
+export const mayBeUnusable = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes('{') || value.includes('$') || value.includes('-----B')
+    : typeof value === 'object' && value !== null

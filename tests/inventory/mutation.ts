@@ -45,10 +45,10 @@ const pieces = [
   '-',
 ] as const
 
-/** A text with one to four damages: pieces of YAML and INI put in, parts cut out. */
-export function mutated(text: string, random: Random): string {
+/** A text with one to four damages, or as many as are asked for: pieces of YAML and INI put in, parts cut out. */
+export function mutated(text: string, random: Random, damages = random.below(4) + 1): string {
   let result = text
-  for (let i = random.below(4) + 1; i > 0; i--) {
+  for (let i = damages; i > 0; i--) {
     const at = random.below(result.length + 1)
     const cut = random.below(3) === 0 ? random.below(12) : 0
     result = result.slice(0, at) + (random.below(4) === 0 ? '' : random.pick(pieces)) + result.slice(at + cut)

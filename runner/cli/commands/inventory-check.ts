@@ -2,6 +2,7 @@ import { unreadVars } from '../../../inventory/connection-names.ts'
 import type { Inventory } from '../../../inventory/inventory.ts'
 import { selectHosts } from '../../../inventory/pattern.ts'
 import { resolveSources } from '../../../inventory/secrets/resolve-sources.ts'
+import { mayBeUnusable } from '../../../inventory/secrets/unusable.ts'
 import { unusablePaths } from '../../../inventory/schema-check.ts'
 import { checkPlayVars } from '../../engine/play/vars.ts'
 import { TsplayError } from '../../model/errors.ts'
@@ -85,8 +86,8 @@ function notices({ hosts }: Inventory): string[] {
   }
   for (const host of hosts.values()) {
     for (const name of unreadVars(host)) add(unread, name, host.name)
-    for (const [name, value] of Object.entries(host.vars))
-      if (unusablePaths(value).length > 0) add(unusable, name, host.name)
+    for (const name of host.origins.namesWhere(mayBeUnusable))
+      if (unusablePaths(host.vars[name]).length > 0) add(unusable, name, host.name)
   }
   const on = (names: readonly string[]) =>
     `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
