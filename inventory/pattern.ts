@@ -5,6 +5,7 @@ import type { Inventory } from './inventory.ts'
 import { near } from './near.ts'
 import { patternTerms } from './pattern-terms.ts'
 import type { Subscript, Term } from './pattern-terms.ts'
+import { pythonRegex } from './python-regex.ts'
 
 /**
  * The names of the hosts that a pattern selects, each once, in Ansible's order. Its grammar: `a,b` and `a:b` either,
@@ -50,31 +51,31 @@ function fromFile(part: string): string[] {
 function matches(inventory: Inventory, term: Term, pattern: string): Set<string> {
   // The whole text first: a host's own name may look like a glob or a subscript.
   if (inventory.hosts.has(term.text)) return new Set([term.text])
-  const found = [...named(inventory, term, pattern)]
+  const found = named(inventory, term, pattern)
   return new Set(term.subscript ? subscripted(found, term, term.subscript) : found)
 }
 
-function named(inventory: Inventory, term: Term, pattern: string): Set<string> {
+/** A host that is in several groups that match is there several times: Ansible's subscripts count it so. */
+function named(inventory: Inventory, term: Term, pattern: string): readonly string[] {
   const { expression } = term
   const { groups, hosts } = inventory
   if (!/^~|[*?[]/.test(expression)) {
     const group = groups.get(expression)
-    if (group && !(expression.includes('.') && hosts.has(expression))) return new Set(group.hosts)
-    if (hosts.has(expression)) return new Set([...(group?.hosts ?? []), expression])
+    if (group && !(expression.includes('.') && hosts.has(expression))) return group.hosts
+    if (hosts.has(expression)) return [...(group?.hosts ?? []), expression]
     throw unknown(inventory, term, pattern)
   }
   const test = compile(expression, pattern)
-  const found = new Set<string>()
-  for (const group of groups.values()) if (test.test(group.name)) for (const host of group.hosts) found.add(host)
-  for (const host of hosts.keys()) if (test.test(host)) found.add(host)
-  return found
+  return [
+    ...[...groups.values()].filter(({ name }) => test.test(name)).flatMap((group) => group.hosts),
+    ...[...hosts.keys()].filter((host) => test.test(host)),
+  ]
 }
 
 function compile(expression: string, pattern: string): RegExp {
   if (!expression.startsWith('~')) return globPattern(expression)
   try {
-    // Anchored at the start, as Ansible's are.
-    return new RegExp(`^(?:${expression.slice(1)})`)
+    return pythonRegex(expression.slice(1))
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause)
     throw new TsplayError('INVENTORY', `pattern "${pattern}": ${text}`, { cause })

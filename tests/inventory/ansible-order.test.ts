@@ -2,25 +2,18 @@ import { loadInventory } from '../../inventory/load.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { assert, suite } from '../helpers/suite.ts'
-import { askAnsible, needAnsible } from './ansible.ts'
+import { askAnsible, needAnsible, ownVars } from './ansible.ts'
 import type { AnsibleAnswer } from './ansible.ts'
 import { commonPatterns, inventories, patterns } from './ansible-cases.ts'
 import { folder } from './folder.ts'
 
-/** Variables that Ansible itself adds to every host. */
-const magic =
-  /^(?:inventory_|group_names$|groups$|omit$|playbook_dir$|ansible_(?:playbook_python|version|check_mode|diff_mode|forks|facts|config_file|verbosity|run_tags|skip_tags|limit|inventory_sources)$)/
-
 /** Names that only tsplay refuses: Ansible warns and selects nothing. */
 const refused = new Set(['w0[13]', 'w0[1-3]', 'db-[0:1]'])
-
-const sorted = (vars: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(vars).filter(([name]) => !magic.test(name)))
 
 function compare(name: string, ours: Inventory, theirs: AnsibleAnswer, asked: readonly string[]): void {
   assert.equal([...ours.hosts.keys()].toSorted(), Object.keys(theirs.hosts).toSorted(), `${name}: hosts`)
   for (const [host, vars] of Object.entries(theirs.hosts)) {
-    assert.equal(sorted(ours.hosts.get(host)?.vars ?? {}), sorted(vars), `${name}: variables of ${host}`)
+    assert.equal({ ...ours.hosts.get(host)?.vars }, ownVars(vars), `${name}: variables of ${host}`)
   }
   for (const [group, hosts] of Object.entries(theirs.groups)) {
     assert.equal(ours.groups.get(group)?.hosts, hosts, `${name}: hosts of ${group}`)

@@ -41,9 +41,17 @@ export interface AnsibleAnswer {
   readonly selected: readonly (readonly string[] | null)[]
 }
 
+/** Variables that Ansible itself adds to every host. */
+const magic =
+  /^(?:inventory_|group_names$|groups$|omit$|playbook_dir$|ansible_(?:playbook_python|version|check_mode|diff_mode|forks|facts|config_file|verbosity|run_tags|skip_tags|limit|inventory_sources)$)/
+
+/** Variables without those that Ansible itself adds. */
+export const ownVars = (vars: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(vars).filter(([name]) => !magic.test(name)))
+
 /** Asks Ansible's own code, in one process, about inventories and patterns over each. */
 export async function askAnsible(
-  cases: readonly (readonly [sources: string[], patterns: string[]])[],
+  cases: readonly (readonly [sources: readonly string[], patterns: readonly string[]])[],
 ): Promise<AnsibleAnswer[]> {
   const asked = run('/usr/bin/python3', ['-c', python], {
     maxBuffer: 1 << 26,

@@ -50,9 +50,19 @@ suite('host patterns', (test) => {
       assert.equal(selectHosts(inventory, pattern), hosts, pattern)
   })
 
-  test('a subscript counts each host once, also where several groups match', async () => {
+  test('a subscript counts a host once for each group that matches, as it does for Ansible', async () => {
     const inventory = await load('web1: { hosts: { a:, b: } }\nweb2: { hosts: { b:, c: } }\n')
-    assert.equal(selectHosts(inventory, 'web*[2]'), ['c'])
+    assert.equal(selectHosts(inventory, 'web*[2]'), ['b'])
+    assert.equal(selectHosts(inventory, 'web*[1:2]'), ['b'])
+    assert.equal(selectHosts(inventory, 'web*[3]'), ['c'])
+  })
+
+  test("a regular expression is one of Python's: flags in front, named groups, ends of the text", async () => {
+    const inventory = await cluster()
+    assert.equal(selectHosts(inventory, '~(?i)W01$'), ['w01'])
+    assert.equal(selectHosts(inventory, String.raw`~\A(?P<digit>\w)0[13]\Z`), ['w01', 'w03'])
+    assert.equal(selectHosts(inventory, String.raw`~(?P<c>[cd])\w(?P=c)`), [])
+    assert.equal(selectHosts(inventory, String.raw`~cp\\A`), [])
   })
 
   test('a name that nothing has is an error, also behind an exclamation mark, with near names and the groups', async () => {
