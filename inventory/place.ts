@@ -79,7 +79,7 @@ function descend(document: YamlDocument, from: Node | null, path: readonly Prope
   let node = from
   for (const key of path) {
     const next = isMap(node)
-      ? document.entries(node).find((entry) => entry.key === String(key))?.node
+      ? document.entries(node, 0, true).find((entry) => entry.key === String(key))?.node
       : isSeq(node)
         ? document.resolve(node.items[Number(key)])
         : undefined

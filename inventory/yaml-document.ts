@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
-import type { Node, ParsedNode, YAMLMap } from 'yaml'
+import type { Node, ParsedNode, Scalar, YAMLMap } from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
 import { scalarTags } from './yaml-scalars.ts'
@@ -58,8 +58,11 @@ export class YamlDocument {
     return this.resolve(found, level + 1)
   }
 
-  /** The entries of a map with `<<` resolved: own keys win. Throws on duplicate keys and on keys that are no text. */
-  entries(map: YAMLMap, level = 0): YamlEntry[] {
+  /**
+   * The entries of a map with `<<` resolved: own keys win. Throws on duplicate keys, and on keys that are no text unless
+   * `anyScalar` lets a number, a boolean or nothing be one: in a value, `80: http` is as good as `"80": http`.
+   */
+  entries(map: YAMLMap, level = 0, anyScalar = false): YamlEntry[] {
     if (level > mostLevels) throw this.#tooDeep(offsetOf(map))
     const own = new Map<string, YamlEntry>()
     const merged = new Map<string, YamlEntry>()
@@ -67,12 +70,12 @@ export class YamlDocument {
       const keyNode = this.resolve(pair.key) ?? map
       const node = this.resolve(pair.value)
       if (isScalar(keyNode) && keyNode.value === '<<' && keyNode.type === 'PLAIN') {
-        for (const entry of this.#mergeSource(node, keyNode, level + 1)) {
+        for (const entry of this.#mergeSource(node, keyNode, level + 1, anyScalar)) {
           if (!merged.has(entry.key)) merged.set(entry.key, entry)
         }
         continue
       }
-      const key = this.#key(keyNode)
+      const key = this.#key(keyNode, anyScalar)
       const offset = offsetOf(isNode(pair.key) ? pair.key : map)
       const first = own.get(key)
       if (first) {
@@ -86,15 +89,17 @@ export class YamlDocument {
     return [...merged.values(), ...own.values()]
   }
 
-  #mergeSource(node: Node | null, at: Node, level: number): YamlEntry[] {
-    if (isMap(node)) return this.entries(node, level)
-    if (isSeq(node)) return node.items.flatMap((item) => this.#mergeSource(this.resolve(item), at, level + 1))
+  #mergeSource(node: Node | null, at: Node, level: number, anyScalar: boolean): YamlEntry[] {
+    if (isMap(node)) return this.entries(node, level, anyScalar)
+    if (isSeq(node))
+      return node.items.flatMap((item) => this.#mergeSource(this.resolve(item), at, level + 1, anyScalar))
     throw this.source.error(offsetOf(at), '"<<" takes a mapping or a list of mappings, such as *defaults')
   }
 
-  #key(node: Node): string {
+  #key(node: Node, anyScalar: boolean): string {
     if (isScalar(node)) {
       if (typeof node.value === 'string') return node.value
+      if (anyScalar) return keyText(node)
       const text = node.source ?? ''
       const kind = node.value === null ? 'nothing' : `a ${typeof node.value}`
       throw this.source.error(
@@ -118,7 +123,7 @@ export class YamlDocument {
     if (level > mostLevels) throw this.#tooDeep(offsetOf(node))
     if (isMap(node)) {
       return Object.fromEntries(
-        this.entries(node, level).map(({ key, node: value }) => [key, this.value(value, level + 1)]),
+        this.entries(node, level, true).map(({ key, node: value }) => [key, this.value(value, level + 1)]),
       )
     }
     if (isSeq(node)) return node.items.map((item) => this.value(this.resolve(item), level + 1))
@@ -146,6 +151,10 @@ export interface YamlEntry {
   readonly offset: number
   readonly node: Node | null
 }
+
+/** A key that is no text as JSON has it, and as Ansible shows it: `1.0` stays that. */
+const keyText = ({ value, source = '' }: Scalar): string =>
+  typeof value === 'number' && Number.isInteger(value) && source.includes('.') ? `${value}.0` : String(value)
 
 /** Where a node begins. */
 export const offsetOf = (node: Node | ParsedNode): number => node.range?.[0] ?? 0

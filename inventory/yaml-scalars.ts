@@ -8,8 +8,8 @@ export const notYetEncrypted = 'this value is to be encrypted with age, and is n
 
 /**
  * Plain scalars as Ansible reads them (YAML 1.1 of PyYAML), so that one file means the same to both: `yes` and `off`
- * are booleans, `0644` is octal. Three of that version's traps are left out and stay text: base 60 (`22:22`),
- * dates, and numbers with an exponent but no point (`1e3`, which PyYAML leaves alone too).
+ * are booleans, `0644` is octal, `22:22` is 1342. Dates stay text, and so do numbers with an exponent but no point
+ * (`1e3`), which PyYAML leaves alone too.
  */
 export const scalarTags: ScalarTag[] = [
   { tag: 'tag:yaml.org,2002:null', default: true, test: /^(?:~|null|Null|NULL)?$/, resolve: () => null },
@@ -19,10 +19,12 @@ export const scalarTags: ScalarTag[] = [
   integer(/^[-+]?0[0-7_]+$/, 8, 1),
   integer(/^[-+]?0x[0-9a-fA-F_]+$/, 16, 2),
   integer(/^[-+]?0b[01_]+$/, 2, 2),
+  base60('int', /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$/),
+  base60('float', /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/),
   {
     tag: 'tag:yaml.org,2002:float',
     default: true,
-    test: /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/,
+    test: /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/,
     resolve: (text) => Number(text.replaceAll('_', '')),
   },
   {
@@ -31,6 +33,8 @@ export const scalarTags: ScalarTag[] = [
     test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
     resolve: (text) => (/nan/i.test(text) ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity),
   },
+  // As a tag, before a text that is none by itself.
+  { tag: 'tag:yaml.org,2002:float', resolve: (text) => Number(text.replaceAll('_', '')) },
   // Kept as text: what reads the variable says that it can't be used.
   { tag: '!vault', resolve: (text) => text },
   {
@@ -68,6 +72,20 @@ function integer(test: RegExp, radix: number, prefix: number): ScalarTag {
     resolve: (text) => {
       const digits = text.replaceAll(/[-+_]/g, '').slice(prefix)
       const value = digits === '' ? 0 : parseInt(digits, radix)
+      return text.startsWith('-') ? -value : value
+    },
+  }
+}
+
+/** Hours, minutes and seconds, as YAML 1.1 has them: `1:30` is 90. */
+function base60(kind: 'int' | 'float', test: RegExp): ScalarTag {
+  return {
+    tag: `tag:yaml.org,2002:${kind}`,
+    default: true,
+    test,
+    resolve(text) {
+      const parts = text.replaceAll(/[-+_]/g, '').split(':').map(Number)
+      const value = parts.reduce((sum, part) => sum * 60 + part, 0)
       return text.startsWith('-') ? -value : value
     },
   }
