@@ -16,6 +16,9 @@ export const playbookOptions = {
   skipLibCheck: true,
   allowImportingTsExtensions: true,
   resolveJsonModule: true,
+  // A helper in JavaScript is no error; what it exports is seen.
+  allowJs: true,
+  checkJs: false,
   noEmit: true,
 } as const
 
