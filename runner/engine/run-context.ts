@@ -2,6 +2,7 @@ import { TsplayError } from '../model/errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Connector } from './connector.ts'
 import type { Emit } from './events.ts'
+import { Claims } from './host/claims.ts'
 import { HostLock } from './lock/host-lock.ts'
 import type { LockHolder } from './lock/keeper.ts'
 import { Overlay } from './prediction/overlay.ts'
@@ -59,6 +60,9 @@ export class RunContext {
   readonly #locking: Locking | undefined
   readonly #locks = new Map<string, HostLock>()
   readonly #overlays = new Map<string, Overlay>()
+  readonly #claims = new Map<string, Claims>()
+  /** What was said to the user, each thing once. */
+  readonly #warnings = new Set<string>()
   #operations = 0
 
   constructor(options: RunContextOptions) {
@@ -87,6 +91,20 @@ export class RunContext {
     const known = this.#overlays.get(host) ?? new Overlay()
     this.#overlays.set(host, known)
     return known
+  }
+
+  /** What this run has made a host be by now. */
+  claims(host: string): Claims {
+    const known = this.#claims.get(host) ?? new Claims()
+    this.#claims.set(host, known)
+    return known
+  }
+
+  /** Tells something that `about` says once, however many hosts it holds for. */
+  warn(about: string, message: string): void {
+    if (this.#warnings.has(about)) return
+    this.#warnings.add(about)
+    this.emit({ type: 'notice', at: Date.now(), level: 'warning', message })
   }
 
   /** What keeps other runs off a host; nothing where hosts are not locked. */

@@ -1,4 +1,4 @@
-import { isTypeAliasDeclaration } from 'typescript/unstable/ast/is'
+import { isTypeAliasDeclaration, isTypeLiteralNode } from 'typescript/unstable/ast/is'
 import type { Symbol } from 'typescript/unstable/sync'
 import { comment, onOneLine } from './comment.ts'
 import type { NamedType } from './declared.ts'
@@ -19,7 +19,8 @@ function namedType(reading: Reading, symbol: Symbol): NamedType {
   const { checker } = reading
   const type = checker.getDeclaredTypeOfSymbol(symbol)
   const node = declarationsOf(symbol).find(isTypeAliasDeclaration)?.type
-  const hasProperties = node === undefined || type.isObjectType() || type.isIntersectionType()
+  // An alias of an array, a function or another name says more as it is written than by its members.
+  const hasProperties = node === undefined || isTypeLiteralNode(node) || type.isIntersectionType()
   if (node !== undefined) meet(reading, node)
   return {
     name: symbol.name,

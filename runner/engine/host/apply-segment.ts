@@ -7,6 +7,7 @@ import { apply, type Applied } from '../exchange/apply.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
 import { report, type Report } from './operate.ts'
+import { claim } from './claim.ts'
 import { reached, remaining } from './reached.ts'
 import type { Planned } from './segment.ts'
 import { noteDue, type Triggers } from './triggers.ts'
@@ -41,6 +42,7 @@ function settle(
   const { definition, options } = item.resource
   if (application === undefined) {
     told().finish({ status: 'ok', changes })
+    claim(handle, item, state)
     return { ...definition.out(options, state), changed: false }
   }
   if (outcome === undefined || outcome.status === 'surprise' || outcome.status === 'unreached') return undefined
@@ -50,6 +52,7 @@ function settle(
     const after = reached(item, outcome)
     if (changed) noteDue(handle, triggers)
     told().finish({ status: changed ? 'changed' : 'ok', changes })
+    claim(handle, item, after, changed ? { foreseen: definition.after(options, state) } : undefined)
     return { ...definition.out(options, after), changed }
   } catch (error) {
     told().fail(error)

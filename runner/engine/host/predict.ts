@@ -6,6 +6,7 @@ import { parseProbe, type RawAnswers } from '../exchange/probes.ts'
 import { deepUnknown } from '../prediction/deep-unknown.ts'
 import { guardedState } from '../prediction/guarded-state.ts'
 import { asWanted } from './as-wanted.ts'
+import { claim } from './claim.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
 import { layAfter, layUncertain, nameOf, probesOf, stateOf } from './resource-state.ts'
@@ -62,6 +63,7 @@ function predict(
   }
   if (changes.length === 0 && isClear) {
     told.finish({ status: 'ok', changes })
+    claim(handle, { resource, probes }, state)
     return outcome(resource, state, () => false)
   }
   if (handle.onlyRead && doubt === undefined) {
@@ -77,6 +79,7 @@ function predict(
   noteDue(handle, triggers)
   if (doubt === undefined) {
     told.finish({ status: 'changed', changes })
+    claim(handle, { resource, probes }, after, { foreseen: after })
     return outcome(resource, after, () => true)
   }
   const reason = doubt
