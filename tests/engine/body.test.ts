@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TsplayError } from '../../runner/model/errors.ts'
+import { CommandError, type TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
 import { Secret, secret } from '../../runner/model/secret.ts'
 import { task } from '../../runner/model/task.ts'
@@ -132,6 +132,21 @@ suite(
         return [(error as TsplayError).code, await host.read`pgrep -x -f 'sleep 4242' || echo none`.text()]
       })
       assert.equal(report.end, { status: 'ok', value: ['TIMEOUT', 'none'] })
+    })
+    test('a command that kills the shell it runs in has failed, with what it printed, and the host goes on', async () => {
+      await using rig = await EngineRig.make()
+      const { end, statuses } = await rig.run(async (host) => {
+        const error = await host.command({ everyTime: true })`echo begun; kill -9 $PPID $$`.then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        )
+        assert.instance(error, CommandError)
+        assert.match((error as CommandError).message, 'the shell that ran it was killed on the host')
+        assert.is((error as CommandError).stdout.trim(), 'begun')
+        assert.is(await host.read`echo on`.text(), 'on')
+      })
+      assert.is(end.status, 'ok')
+      assert.equal(statuses, ['command failed', 'read ok'])
     })
     test('a second stop ends running commands and later operations, but not clean-up', async () => {
       await using rig = await EngineRig.make()

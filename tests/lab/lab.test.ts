@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createDialer } from '../../runner/transport/dial.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { labHosts } from './lab.ts'
-import { machines } from './machine.ts'
+import { labFolder } from './folder.ts'
+import { initOf, machines } from './machine.ts'
 
 suite(
   'lab',
@@ -28,6 +31,20 @@ suite(
       }
       const left = (await machines()).filter(({ number }) => numbers.includes(number))
       assert.equal(left, [])
+    })
+
+    test('ends a host whose container process was killed, and its first process went on', async () => {
+      let init: number | undefined
+      {
+        await using lab = await labHosts(1)
+        const { number } = lab.hosts[0] as { number: number }
+        const pid = Number(await readFile(join(labFolder(), 'machines', String(number), 'pid'), 'utf8'))
+        init = await initOf(pid)
+        process.kill(pid, 'SIGKILL')
+      }
+      assert.ok(init !== undefined)
+      // Whoever inherited it may not have taken note of its end yet: then it has no command line any more.
+      assert.is(await readFile(`/proc/${init}/cmdline`, 'utf8').catch(() => ''), '')
     })
   },
   180_000,

@@ -95,6 +95,7 @@ export async function shutDown(number: number): Promise<void> {
   const init = pid === undefined ? undefined : await initOf(pid)
   for (const it of [init, pid]) if (it !== undefined) signal(it, 'SIGKILL')
   for (let waited = 0; pid !== undefined && isAlive(pid) && waited < 5000; waited += 20) await sleep(20)
+  await killGroup(number)
   await run('umount', ['-l', join(own, 'root')]).catch(() => {})
   await rm(own, { recursive: true, force: true })
   await rm(join(folder, 'numbers', String(number)), { force: true })
@@ -130,13 +131,43 @@ export async function initOf(pid: number): Promise<number | undefined> {
 }
 
 /** Those that the host's script made: below this process's own in every hierarchy, of either version. */
-async function removeControlGroups(number: number): Promise<void> {
+async function controlGroups(number: number): Promise<string[]> {
   const top = '/sys/fs/cgroup'
-  for (const line of (await readFile('/proc/self/cgroup', 'utf8')).trim().split('\n')) {
-    const [, controllers = '', ...path] = line.split(':')
-    const hierarchies = controllers === '' ? ['', 'unified'] : [controllers.replace('name=', '')]
-    for (const hierarchy of hierarchies) await removeTree(join(top, hierarchy, path.join(':'), `lab-${number}`))
+  return (await readFile('/proc/self/cgroup', 'utf8'))
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [, controllers = '', ...path] = line.split(':')
+      const hierarchies = controllers === '' ? ['', 'unified'] : [controllers.replace('name=', '')]
+      return hierarchies.map((hierarchy) => join(top, hierarchy, path.join(':'), `lab-${number}`))
+    })
+}
+
+/** What goes on without its container: one whose own process was killed while it booted, say. */
+async function killGroup(number: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const groups = await Promise.all((await controlGroups(number)).map(processesIn))
+    const pids = new Set(groups.flat())
+    if (pids.size === 0) return
+    for (const pid of pids) signal(pid, 'SIGKILL')
+    await sleep(50)
   }
+}
+
+async function processesIn(group: string): Promise<number[]> {
+  const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => [])
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => processesIn(join(group, name)))
+  // 0 is a process that can't be seen from here.
+  const own = text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0)
+  return [...own, ...(await Promise.all(below)).flat()]
+}
+
+async function removeControlGroups(number: number): Promise<void> {
+  for (const group of await controlGroups(number)) await removeTree(group)
 }
 
 /** Control groups are removed leaf by leaf; their files are not. One stays busy until its last process is quite gone. */

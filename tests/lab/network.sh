@@ -19,6 +19,12 @@ up)
   ;;
 down)
   [ -z "$(ls -A "$2/machines" 2>/dev/null)" ] || exit 0
+  # A host's link goes a moment after it; those of another folder's hosts stay.
+  tries=0
+  while set -- /sys/class/net/vb-tsplay-* && [ -e "$1" ]; do
+    [ $((tries += 1)) -lt 20 ] || exit 0
+    sleep 0.05
+  done
   ip link del $bridge 2>/dev/null || exit 0
   rules -D
   ;;

@@ -1,6 +1,6 @@
 import type { Changed, Command, CommandCall, CommandOptions, Ran } from '../../model/command.ts'
 import { contentBytes } from '../../model/content.ts'
-import { TsplayError } from '../../model/errors.ts'
+import { CommandError, TsplayError } from '../../model/errors.ts'
 import { quote, sh } from '../../model/quote.ts'
 import { inText, unknown, unknownReason } from '../../model/unknown.ts'
 import { detachedScript } from '../../session/detached.ts'
@@ -93,6 +93,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
   if (!answers.has('command') && answers.has('end')) return notNeeded(told)
   const code = answers.labels.find((label) => label.startsWith('code.'))
   if (code === undefined && !answers.timedOut && !answers.aborted) {
+    if (answers.has('command')) throw shellKilled(script, answers)
     const why = answers.stderr('guard').toString().trim()
     throw new TsplayError('COMMAND', `the command was not begun${why === '' ? '' : `: ${redact(why)}`}`)
   }
@@ -115,6 +116,17 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
       : { status: 'ok', changes: [] },
   )
   return { ...ran, changed }
+}
+
+/** By the command itself (`kill -9 $PPID`), or by somebody else on the host: how far it came nobody can tell. */
+function shellKilled(script: string, answers: Answers): CommandError {
+  const ran = { stdout: answers.stdout('command').toString(), stderr: answers.stderr('command').toString() }
+  const shown = redact(script.trim()).split('\n')[0]
+  return new CommandError(`${shown}: the shell that ran it was killed on the host`, {
+    command: script,
+    exitCode: 128 + 9,
+    ...ran,
+  })
 }
 
 /** The host is taken to be changed unless its guard said for certain that there was nothing to do. */
