@@ -35,8 +35,10 @@ printf '\\nE%s\\n' "$1" >&2`
  * `R mark` with a line of script and a line of input after it (both as encodeLine gives them); `P mark lines` with a
  * script of so many lines as it is, which spares the host a process, and a line of input; `G` to run what was given so
  * far, in order; `D` once all results were taken; `K TERM|KILL pid mark`; `L seconds` to prolong its lease;
- * `O pid` for a lock's keeper, which gets USR1 at its end.
+ * `O pid` for a lock's keeper, which gets USR1 at its end; `W pid mark` to look whether a command's wrapper is still there.
  * One command alone is started by the dispatcher itself, several by a process that waits for each.
+ * A wrapper that was killed (`kill -9 $PPID`) can't say how its command ended: `gone` is said in its place, once it is
+ * missed.
  * It keeps reading while commands run, so a kill needs no second channel. When its input ends, or its lease runs out,
  * it stops the command that runs and ends.
  *
@@ -69,7 +71,8 @@ trap 'tsp_t=TERM; tsp_forward' TERM; trap 'tsp_t=USR1; tsp_forward' USR1; trap -
 while [ $# -gt 0 ] && [ -z "$tsp_t" ]; do
   tsp_start "$@"; tsp_w=$!
   [ -n "$tsp_t" ] && tsp_forward
-  while :; do tsp_i=; wait "$tsp_w"; [ -n "$tsp_i" ] || break; done
+  while :; do tsp_i=; wait "$tsp_w"; tsp_e=$?; [ -n "$tsp_i" ] || break; done
+  [ "$tsp_e" -le 128 ] || printf '\\nE%s gone\\n' "$1"
   tsp_w=
   shift 3
 done
@@ -118,6 +121,7 @@ D) [ -n "$tsp_p" ] && wait "$tsp_p" 2>/dev/null; tsp_p= ;;
 "K "*) tsp_k=\${tsp_l#K }; tsp_m=\${tsp_k##* }; tsp_g=\${tsp_k%% *}; tsp_k=\${tsp_k#* }; tsp_k=\${tsp_k%% *}
   case $tsp_g in KILL) tsp_g=USR1 ;; esac
   tsp_owns "$tsp_k" "$tsp_m" && kill -s "$tsp_g" "$tsp_k" 2>/dev/null ;;
+"W "*) tsp_k=\${tsp_l#W }; tsp_owns "\${tsp_k% *}" "\${tsp_k#* }" || printf '\\nE%s gone\\n' "\${tsp_k#* }" ;;
 "O "*) tsp_o=\${tsp_l#O } ;;
 "L "*) tsp_unlease; tsp_arm "\${tsp_l#L }" & tsp_lease=$! ;;
 esac

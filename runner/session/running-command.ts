@@ -16,6 +16,8 @@ export interface CommandHost {
   write(lines: Buffer): void
   started(command: RunningCommand): void
   ended(command: RunningCommand): void
+  /** What ran it was killed on the host: how far it came nobody can tell, and what is left of it may still print. */
+  gone(): void
 }
 
 /** One command from when it was asked for until its result is whole. */
@@ -64,11 +66,17 @@ export class RunningCommand {
     return Buffer.concat([...lines, encodeLine(input)].flatMap((line) => [Buffer.from(line), Buffer.from('\n')]))
   }
 
+  /** Has the host say if what runs it is no longer there. */
+  lookAfter(): void {
+    if (this.#pid !== undefined) this.#host.write(Buffer.from(`W ${this.#pid} ${this.#mark}\n`))
+  }
+
   readonly stdoutFrame = (): Frame => ({
     ...this.#frame('stdout', this.#stdout),
     start: Buffer.from(`S${this.#mark} `),
     started: (pid) => this.#started(pid),
     ended: (code) => {
+      if (code === 'gone') return this.#host.gone()
       this.#code = Number.parseInt(code, 10)
       this.#frameEnded()
     },

@@ -44,6 +44,8 @@ export class ShellSession implements Session, CommandHost {
   readonly #err = new FrameReader((chunk) => this.#addNoise(chunk))
   readonly #waiting: RunningCommand[] = []
   readonly #sent = new Set<RunningCommand>()
+  /** What was sent last, where it was one command. */
+  #alone: RunningCommand | undefined
   #noise: string
   #roundTrips = 0
   #pumping = false
@@ -133,6 +135,16 @@ export class ShellSession implements Session, CommandHost {
     this.#pump()
   }
 
+  gone(): void {
+    const where = this.#shell.connection.description
+    this.#end(
+      new TsplayError('COMMAND', `${where}: the shell that ran a command was killed on the host`, {
+        hint: 'Whether the command did all it was to do is not known; running again finds out.',
+      }),
+    )
+    this.#shell.channel.close()
+  }
+
   /** Says that all results were taken, unless a next batch, which says as much, is sent in this turn already. */
   #takenLater(): void {
     this.#taken = setImmediate(() => this.#sayTaken())
@@ -171,6 +183,8 @@ export class ShellSession implements Session, CommandHost {
       bytes += requests.at(-1)?.length ?? 0
     }
     if (requests.length === 0) return
+    const [only, ...others] = this.#sent
+    this.#alone = others.length === 0 ? only : undefined
     clearImmediate(this.#taken)
     this.#taken = undefined
     this.#roundTrips += 1
@@ -188,6 +202,8 @@ export class ShellSession implements Session, CommandHost {
 
   #renewLease(): void {
     this.write(Buffer.from(`L ${this.#shell.leaseSeconds}\n`))
+    // What runs several looks after each itself, and a word between them would be taken for output.
+    if (this.#alone !== undefined && this.#sent.has(this.#alone)) this.#alone.lookAfter()
   }
 
   #addNoise(chunk: Buffer): void {
@@ -197,6 +213,7 @@ export class ShellSession implements Session, CommandHost {
   #lost(): TsplayError {
     const where = this.#shell.connection.description
     if (this.#closing) return new TsplayError('LOST', `${where}: the session was closed while commands ran`)
+    if (this.#gone instanceof TsplayError && this.#gone.code === 'COMMAND') return this.#gone
     return new TsplayError('LOST', `${where}: the connection was lost while a command ran`, {
       cause: this.#gone,
       hint: 'run it again: what had begun is verified, and what must not be cut is waited for',

@@ -136,7 +136,7 @@ suite(
     test('a command that kills the shell it runs in has failed, with what it printed, and the host goes on', async () => {
       await using rig = await EngineRig.make()
       const { end, statuses } = await rig.run(async (host) => {
-        const error = await host.command({ everyTime: true })`echo begun; kill -9 $PPID $$`.then(
+        const error = await host.command({ everyTime: true })`echo begun; kill -9 $$`.then(
           () => undefined,
           (thrown: unknown) => thrown,
         )

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSession } from '../../runner/session/open.ts'
+import { openSession, type SessionOptions } from '../../runner/session/open.ts'
+import { TsplayError } from '../../runner/model/errors.ts'
 import type { Session } from '../../runner/session/session.ts'
 import { localConnection, shells, type LocalConnection } from '../helpers/local-connection.ts'
 import { eventually, running, uniqueSeconds } from '../helpers/processes.ts'
@@ -12,10 +13,14 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
   suite(
     `a session in ${shell}`,
     (test) => {
-      const scene = (title: string, body: (session: Session, connection: LocalConnection) => Promise<void>) =>
+      const scene = (
+        title: string,
+        body: (session: Session, connection: LocalConnection) => Promise<void>,
+        options: SessionOptions = {},
+      ) =>
         test(title, async () => {
           await using connection = await localConnection({ shell })
-          const session = await openSession(connection)
+          const session = await openSession(connection, options)
           await body(session, connection)
           await session.close()
         })
@@ -94,6 +99,29 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         assert.is((await session.run({ script: 'exec /no/such/program' })).code, 127)
       })
 
+      scene(
+        'is over, with an error that says so, for a command that killed what runs it',
+        async (session) => {
+          const refusal = await session.run({ script: 'echo begun; kill -9 $PPID; sleep 0.2' }).then(
+            () => undefined,
+            (error: unknown) => error,
+          )
+          assert.instance(refusal, TsplayError)
+          assert.match((refusal as TsplayError).message, 'the shell that ran a command was killed on the host')
+          assert.ok((await session.closed) instanceof Error)
+        },
+        { leaseSeconds: 3 },
+      )
+
+      scene('is over for all of several commands of which one killed what runs it', async (session) => {
+        const scripts = ['echo 1', 'kill -9 $PPID; sleep 0.2', 'echo 3']
+        const ends = await Promise.allSettled(scripts.map((script) => session.run({ script })))
+        assert.equal(
+          ends.map(({ status }) => status),
+          ['fulfilled', 'rejected', 'rejected'],
+        )
+      })
+
       scene('does not wait for a daemon, and takes its late output for noise', async (session) => {
         await using folder = await temporaryFolder()
         const go = `${folder.path}/go`
@@ -103,21 +131,6 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         assert.not.ok(session.noise.includes('late'))
         await folder.write('go', '')
         assert.ok(await eventually(() => session.noise.includes('late'), 20_000))
-        assert.is(String((await session.run({ script: 'echo next' })).stdout), 'next\n')
-      })
-
-      scene('reports how a command ended that killed its own group, or has no program', async (session) => {
-        assert.is((await session.run({ script: 'kill -9 0' })).code, 137)
-        assert.is((await session.run({ script: 'kill -9 $$' })).code, 137)
-        assert.is((await session.run({ script: 'exec /no/such/program' })).code, 127)
-      })
-
-      scene('does not wait for a daemon, and takes its late output for noise', async (session) => {
-        const begin = Date.now()
-        const result = await session.run({ script: '(sleep 0.3; echo late) & echo at once' })
-        assert.ok(Date.now() - begin < 250)
-        assert.is(String(result.stdout), 'at once\n')
-        assert.ok(await eventually(() => session.noise.includes('late')))
         assert.is(String((await session.run({ script: 'echo next' })).stdout), 'next\n')
       })
 

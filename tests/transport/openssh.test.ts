@@ -201,7 +201,7 @@ suite(
       const program = `import { createDialer } from ${JSON.stringify(new URL('../../runner/transport/dial.ts', import.meta.url).href)}
 const dialer = createDialer()
 const connection = await dialer.dial(${JSON.stringify(target)})
-const channel = await connection.open('sleep 300')
+const channel = await connection.open('cat')
 process.stdout.write('ready')
 await channel.closed`
       const file = `${rig.folder}/killed.mts`
