@@ -1,6 +1,7 @@
 import type { GraphGroup } from './graph.ts'
 import type { Inventory } from './inventory.ts'
 import { graphOf } from './known-sources.ts'
+import { listedVars } from './listed-vars.ts'
 
 /** A group of {@link ListShape}; without what is empty. */
 export interface ListedGroup {
@@ -26,7 +27,7 @@ export function listShape(inventory: Inventory): ListShape {
   })
   const hostvars = [...inventory.hosts.values()]
     .filter(({ vars }) => Object.keys(vars).length > 0)
-    .map(({ name, vars }): [string, Readonly<Record<string, unknown>>] => [name, vars])
+    .map((host): [string, Readonly<Record<string, unknown>>] => [host.name, listedVars(inventory, host)])
   return Object.fromEntries([...groups, ['_meta', { hostvars: Object.fromEntries(hostvars) }]])
 }
 

@@ -17,7 +17,7 @@ export interface Place {
   readonly excerpt: string | undefined
   /** How the scalar there is written, without quotes; `undefined` where there is none or where it is quoted. */
   readonly plain: string | undefined
-  /** Whether the value is tagged `!unsafe`: braces in it are meant as they are. */
+  /** Whether the value, or what it is in, is tagged `!unsafe`: braces in it are meant as they are. */
   readonly unsafe: boolean
 }
 
@@ -36,10 +36,12 @@ export function placeOf(of: Inventory | InventoryHost, origin: Origin, path: rea
   if (sourceFormat(source) !== 'yaml')
     return { origin: at, excerpt: excerpt(source, at), plain: undefined, unsafe: false }
   const value = find(source, source.offset(at.line, at.column))
-  const node = value && descend(value.document, value.node, path)
+  const nodes = value ? descend(value.document, value.node, path) : []
+  const node = nodes.at(-1)
   const better = node?.range ? source.origin(offsetOf(node)) : at
   const plain = isScalar(node) && node.type === 'PLAIN' ? node.source : undefined
-  return { origin: better, excerpt: excerpt(source, better), plain, unsafe: isScalar(node) && node.tag === '!unsafe' }
+  const unsafe = nodes.some((one) => one?.tag === '!unsafe')
+  return { origin: better, excerpt: excerpt(source, better), plain, unsafe }
 }
 
 /** The place of a key itself: of a host or a group. */
@@ -74,17 +76,18 @@ function find(source: SourceText, keyOffset: number): { document: YamlDocument; 
 
 const index = (document: YamlDocument): Indexed => ({ document, values: valuesByKey(document) })
 
-/** As deep as the path goes: the nearest parent of a value that is not there. */
-function descend(document: YamlDocument, from: Node | null, path: readonly PropertyKey[]): Node | null {
-  let node = from
+/** The nodes on the way, as deep as the path goes. */
+function descend(document: YamlDocument, from: Node | null, path: readonly PropertyKey[]): (Node | null)[] {
+  const nodes = [from]
   for (const key of path) {
+    const node = nodes.at(-1)
     const next = isMap(node)
       ? document.entries(node, 0, true).find((entry) => entry.key === String(key))?.node
       : isSeq(node)
         ? document.resolve(node.items[Number(key)])
         : undefined
-    if (!next?.range) return node
-    node = next
+    if (!next?.range) return nodes
+    nodes.push(next)
   }
-  return node
+  return nodes
 }

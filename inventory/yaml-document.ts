@@ -2,7 +2,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'y
 import type { Node, ParsedNode, Scalar, YAMLMap } from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
-import { scalarTags } from './yaml-scalars.ts'
+import { collectionTags, scalarTags } from './yaml-scalars.ts'
 import { braces, syntaxError } from './yaml-syntax.ts'
 
 /** More nodes than this, with every alias counted as what it stands for, is taken for an attack or a mistake. */
@@ -22,7 +22,7 @@ export class YamlDocument {
     try {
       const document = parseDocument(source.text, {
         schema: 'failsafe',
-        customTags: (tags) => [...tags, ...scalarTags],
+        customTags: (tags) => [...tags, ...scalarTags, ...collectionTags],
         resolveKnownTags: false,
         prettyErrors: false,
         // Found by entries(), which knows both places; the library's own search is quadratic.

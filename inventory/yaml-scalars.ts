@@ -1,4 +1,4 @@
-import type { ScalarTag } from 'yaml'
+import type { CollectionTag, ScalarTag } from 'yaml'
 import { isAgeText } from './secrets/age/age-text.ts'
 import { SecretSource } from './secrets/secret-source.ts'
 import type { SourceKind } from './secrets/secret-source.ts'
@@ -90,6 +90,12 @@ function base60(kind: 'int' | 'float', test: RegExp): ScalarTag {
     },
   }
 }
+
+/** `!unsafe` before a list or a mapping: of all that is in it. */
+export const collectionTags: CollectionTag[] = [
+  { tag: '!unsafe', collection: 'map', resolve: (map) => map },
+  { tag: '!unsafe', collection: 'seq', resolve: (seq) => seq },
+]
 
 /** What any but text begins with. */
 const notText = /^[-+.~0-9nNtTyYfFoO]|^$/

@@ -122,4 +122,12 @@ notes.yaml: 1 host in 3 groups: nothing is wrong
     assert.match(bad.stdout, /ansible_user of b: one word is expected/)
     assert.match(bad.stdout, /bad\.yaml: 2 hosts in 3 groups: 2 problems\n$/)
   })
+
+  test('check tells a fault of many hosts once, with the hosts', async () => {
+    const hosts = 'web: { hosts: { "w[1:5]": }, vars: { ansible_port: 99999 } }\n'
+    await using made = await folder({ 'hosts.yaml': hosts })
+    const { stdout } = await commandLine(['inventory', 'check', '-i', 'hosts.yaml'], made.path)
+    assert.match(stdout, /^hosts\.yaml:1:52: ansible_port of w1, w2, w3 and 2 more: a port from 1 to 65535 is expected/)
+    assert.match(stdout, /5 hosts in 3 groups: 1 problem\n$/)
+  })
 })

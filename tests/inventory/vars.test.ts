@@ -119,6 +119,14 @@ suite(
       )
     })
 
+    test('what is inside a list or a mapping tagged !unsafe is meant as it is', async () => {
+      const text = 'all:\n  hosts:\n    h:\n      a: !unsafe ["{{.Name}}"]\n      b: !unsafe { c: "{{.Name}}" }\n'
+      const wanted = v.object({ a: v.array(v.string()), b: v.object({ c: v.string() }) })
+      const { problems, vars } = await check(text, [wanted])
+      assert.equal(problems, [])
+      assert.equal(vars.get('h')?.['b'], { c: '{{.Name}}' })
+    })
+
     test('the value of a password is never shown', async () => {
       const text = await render('all: { hosts: { h: { db_password: 12345 } } }\n', [
         v.object({ db_password: v.string() }),

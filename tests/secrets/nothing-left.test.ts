@@ -1,55 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert, suite } from '../helpers/suite.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { tsplay } from '../helpers/tsplay.ts'
 import { found } from './forms.ts'
+import { secrets, site, varsOfSecrets } from './playbook.ts'
 import { watchProcesses } from './process-watch.ts'
-
-/** Characters that each of the forms escapes in its own way; long enough not to be met by chance. */
-const secrets = {
-  old: 'old "pass" & é/wörd?1',
-  fresh: "new 'pass' + ü\\wörd%2",
-  env: 'env secret <&> "3"',
-  command: 'command secret $HOME ~4',
-  token: 'plain-token-5-0123456789',
-}
-
-const site = `import { playbook, secret } from 'tsplay'
-import { file, line } from 'tsplay/tasks'
-const site = playbook('site')
-site.play('Use secrets', { hosts: 'all', become: true }, async (host) => {
-  const { password, from_env, from_command, token } = host.vars
-  await host.ensure(file({ path: '/etc/app.conf', mode: '0600', content: secret\`password=\${password}\\nenv=\${from_env}\\n\` }))
-  await host.ensure(file({ path: '/etc/token', mode: '0600', content: token }))
-  await host.ensure(file({ path: '/etc/lines', mode: '0600', content: 'first\\n' }))
-  await host.ensure(line({ path: '/etc/lines', line: secret\`token=\${token}\` }))
-  await host.command({ everyTime: true, stdin: from_command })\`sh -c 'sleep 0.5; cat; base64 /etc/app.conf; cat /etc/app.conf /etc/token >&2'\`
-  await host.read\`cat /etc/token\`
-  try {
-    await host.command({ everyTime: true })\`sh -c 'cat /etc/app.conf /etc/token; cat /etc/token >&2; exit 3'\`
-  } catch (error) {
-    host.log(String(error))
-  }
-})
-export default site
-`
-
-const hosts = `all:
-  vars:
-    password: !command cat secrets/password
-    from_env: !env APP_ENV
-    from_command: !command cat secrets/command
-    token: !command cat secrets/token
-`
-
-async function textsBelow(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return new Map(
-    await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8').catch(() => '')] as const)),
-  )
-}
+import { textsBelow } from './texts-below.ts'
 
 suite(
   'what a run leaves behind',
@@ -58,7 +14,7 @@ suite(
       test(`holds no secret, old or new, in any form, with the output ${output} and all that it can show`, async () => {
         await using made = await temporaryFolder({
           'site.ts': site,
-          'hosts.yaml': hosts,
+          'hosts.yaml': `all:\n  vars:\n${varsOfSecrets}`,
           'secrets/command': secrets.command,
           'secrets/token': secrets.token,
         })

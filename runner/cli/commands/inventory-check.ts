@@ -35,18 +35,10 @@ export async function checkInventory(
     try {
       await act()
     } catch (error) {
-      if (!(error instanceof TsplayError)) throw error
-      problems.add(
-        [
-          ...(error.at === undefined ? [] : [error.at]),
-          error.message,
-          ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
-        ].join('\n'),
-      )
+      problems.add(problemText(error))
     }
   }
-  const defaults = {}
-  for (const name of inventory.hosts.keys()) await attempt(() => targetOf(inventory, name, defaults, cwd))
+  for (const text of connectionProblems(inventory, cwd)) problems.add(text)
   if (file !== undefined) {
     const playbook = await loadPlaybook(file)
     for (const play of playbook.plays) {
@@ -76,6 +68,35 @@ export async function checkInventory(
   }
 }
 
+/** An error of ours in lines; any other is thrown again. */
+function problemText(error: unknown): string {
+  if (!(error instanceof TsplayError)) throw error
+  const { at, message, hint } = error
+  return [...(at === undefined ? [] : [at]), message, ...(hint === undefined ? [] : [`  ${hint}`])].join('\n')
+}
+
+/** What is wrong with how hosts are reached; the same fault at the same place is told once, with the hosts that have it. */
+function connectionProblems(inventory: Inventory, cwd: string): string[] {
+  const found = new Map<string, { readonly text: string; readonly hosts: string[] }>()
+  for (const host of inventory.hosts.keys()) {
+    try {
+      targetOf(inventory, host, {}, cwd)
+    } catch (error) {
+      const text = problemText(error)
+      const alike = text.replace(` of ${host}: `, ' of one: ')
+      const known = found.get(alike)
+      if (known) known.hosts.push(host)
+      else found.set(alike, { text, hosts: [host] })
+    }
+  }
+  return [...found.values()].map(({ text, hosts }) =>
+    text.replace(` of ${hosts[0]}: `, () => ` of ${someHosts(hosts)}: `),
+  )
+}
+
+const someHosts = (names: readonly string[]) =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
+
 function notices({ hosts }: Inventory): string[] {
   const unread = new Map<string, string[]>()
   const unusable = new Map<string, string[]>()
@@ -89,12 +110,11 @@ function notices({ hosts }: Inventory): string[] {
     for (const name of host.origins.namesWhere(mayBeUnusable))
       if (unusablePaths(host.vars[name]).length > 0) add(unusable, name, host.name)
   }
-  const on = (names: readonly string[]) =>
-    `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
   return [
-    ...[...unread].map(([name, names]) => `note: ${name} of ${on(names)} has no meaning here`),
+    ...[...unread].map(([name, names]) => `note: ${name} of ${someHosts(names)} has no meaning here`),
     ...[...unusable].map(
-      ([name, names]) => `note: ${name} of ${on(names)} is a Jinja expression or encrypted: no playbook can read it`,
+      ([name, names]) =>
+        `note: ${name} of ${someHosts(names)} is a Jinja expression or encrypted: no playbook can read it`,
     ),
   ]
 }
