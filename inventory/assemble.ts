@@ -28,9 +28,17 @@ export function assemble(
 }
 
 /** All that is said of a host's variables, the weakest first; without the command line's. */
-export function layersOf(graph: InventoryGraph, host: GraphHost): readonly Vars[] {
+export function layersOf(graph: InventoryGraph, host: GraphHost): readonly Layer[] {
   const sorted = groupsOf(host, depthsBelow(graph.groups.get('all')!))
-  return [...groupLayers(graph, sorted), ...hostLayers(graph, host)]
+  return [...groupLayers(graph, sorted), ...hostLayers(graph, host).map((vars) => ({ level: 'host', vars }) as const)]
+}
+
+/** Who says something of a variable, from weak to strong. */
+export type Level = 'inventory groups' | 'group_vars/all' | 'group_vars' | 'host' | 'command line'
+
+export interface Layer {
+  readonly level: Level
+  readonly vars: Vars
 }
 
 /** Where values of `-e` and `--var` come from. */
@@ -53,7 +61,7 @@ function inherit(
   const known = shared.get(key)
   if (known) return known
   const sorted = groupsOf(host, depths)
-  const vars = merged(groupLayers(graph, sorted))
+  const vars = merged(groupLayers(graph, sorted).map((layer) => layer.vars))
   const inherited = { groups: sorted.map((group) => group.name), vars, values: valuesOf(vars) }
   shared.set(key, inherited)
   return inherited
@@ -98,17 +106,19 @@ function byCodePoint(a: string, b: string): number {
  * Ansible's order: what the inventory says of the groups; then of `all`, and then of the other groups, the folders
  * beside the inventory, and the playbook's.
  */
-function groupLayers(graph: InventoryGraph, sorted: readonly GraphGroup[]): readonly Vars[] {
+function groupLayers(graph: InventoryGraph, sorted: readonly GraphGroup[]): readonly Layer[] {
   const { inventoryFolders, playbookFolders } = graph
   const [all, others] = [sorted.filter(({ name }) => name === 'all'), sorted.filter(({ name }) => name !== 'all')]
-  const of = (folders: readonly VarFolder[], groups: readonly GraphGroup[]) =>
-    folders.flatMap((folder) => groups.flatMap(({ name }) => folder.groups.get(name) ?? []))
+  const of = (level: Level, folders: readonly VarFolder[], groups: readonly GraphGroup[]): Layer[] =>
+    folders
+      .flatMap((folder) => groups.flatMap(({ name }) => folder.groups.get(name) ?? []))
+      .map((vars) => ({ level, vars }))
   return [
-    ...sorted.map((group) => group.vars),
-    ...of(inventoryFolders, all),
-    ...of(playbookFolders, all),
-    ...of(inventoryFolders, others),
-    ...of(playbookFolders, others),
+    ...sorted.map(({ vars }): Layer => ({ level: 'inventory groups', vars })),
+    ...of('group_vars/all', inventoryFolders, all),
+    ...of('group_vars/all', playbookFolders, all),
+    ...of('group_vars', inventoryFolders, others),
+    ...of('group_vars', playbookFolders, others),
   ]
 }
 

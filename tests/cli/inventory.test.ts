@@ -58,11 +58,11 @@ suite('tsplay inventory', (test) => {
     assert.is(
       ended.stdout,
       `port = 9  (command line)
-    overrode 81  (inv/host_vars/web1.yml:1:1)
-    overrode 80  (inv/hosts.ini:2:6)
-    overrode 8443  (inv/group_vars/web.yml:1:1)
-    overrode 1  (inv/group_vars/all.yml:2:1)
-    overrode 8080  (inv/hosts.ini:7:1)
+    overrode 81  (host: inv/host_vars/web1.yml:1:1)
+    overrode 80  (host: inv/hosts.ini:2:6)
+    overrode 8443  (group_vars: inv/group_vars/web.yml:1:1)
+    overrode 1  (group_vars/all: inv/group_vars/all.yml:2:1)
+    overrode 8080  (inventory groups: inv/hosts.ini:7:1)
 `,
     )
     const whole = await commandLine(['inventory', 'explain', 'web1', '-i', 'inv/hosts.ini'], made.path)

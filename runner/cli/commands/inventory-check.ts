@@ -35,7 +35,8 @@ export async function checkInventory(
     try {
       await act()
     } catch (error) {
-      problems.add(problemText(error))
+      // One error may tell of many variables, a paragraph each.
+      for (const paragraph of problemText(error).split('\n\n')) problems.add(paragraph)
     }
   }
   for (const text of connectionProblems(inventory, cwd)) problems.add(text)

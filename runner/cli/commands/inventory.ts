@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { graphLines, listShape } from '../../../inventory/ansible-shape.ts'
 import { explainVars } from '../../../inventory/explain.ts'
+import type { ExplainedValue } from '../../../inventory/explain.ts'
 import type { Inventory, InventoryHost } from '../../../inventory/inventory.ts'
 import { near } from '../../../inventory/near.ts'
 import { shownValue, sortedValue } from '../../../inventory/shown-value.ts'
@@ -141,14 +142,16 @@ function explanation(inventory: Inventory, host: InventoryHost, key: string | un
   const vars = explainVars(inventory, host.name).filter(({ name }) => key === undefined || name === key)
   const head = `${host.name}  (${showOrigin(host.origin)}), in ${host.groups.join(', ')}`
   const lines = vars.flatMap(({ name, values }) =>
-    values.map(({ value, origin }, i) =>
-      i === 0
-        ? `${name} = ${JSON.stringify(shownValue(value))}  (${showOrigin(origin)})`
-        : `    overrode ${JSON.stringify(shownValue(value))}  (${showOrigin(origin)})`,
+    values.map((one, i) =>
+      [i === 0 ? `${name} =` : '    overrode', JSON.stringify(shownValue(one.value)), ` (${saidBy(one)})`].join(' '),
     ),
   )
   return key === undefined ? [head, ...lines] : lines
 }
+
+/** `host: hosts.yaml:3:5`. */
+const saidBy = ({ level, origin }: ExplainedValue) =>
+  level === 'command line' ? level : `${level}: ${showOrigin(origin)}`
 
 async function refuseStale(file: string | undefined, text: string, console: Console): Promise<void> {
   if (file === undefined) throw new TsplayError('USAGE', '--check wants --output: the file that is to be checked')
