@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isConnectionVar } from '../../inventory/connection-names.ts'
 import type { Event, RunFinished } from '../engine/events.ts'
@@ -5,10 +6,12 @@ import type { PlaybookDefinition } from '../model/playbook.ts'
 import { failureLines, groupFailures } from '../report/error.ts'
 import { createPalette, wantsColour } from '../report/palette.ts'
 import { createWriter } from '../report/streams.ts'
+import { journalFolder, openJournal } from '../report/journal.ts'
 import { eventLine } from '../report/json.ts'
 import type { Console } from './console.ts'
 import { resolveLimit } from './limit.ts'
 import { openInventory } from './open-inventory.ts'
+import { journalRoot } from './open-report.ts'
 import { openRun } from './open-run.ts'
 import type { ConnectionOptions, HostOptions, OutputOptions } from './options.ts'
 
@@ -20,6 +23,16 @@ export interface Lines {
   readonly dim: (text: string) => string
   write(line: string): void
 }
+
+export interface AdHocShow {
+  readonly onEvent?: (event: Event, lines: Lines) => void
+  readonly onEnd?: (lines: Lines) => void
+  /** Whether a record is kept, as of every run that may change something. @default false */
+  readonly journal?: boolean
+}
+
+/** Apart from the runs of playbooks: `--limit @failed` means the last of those. */
+const adHocRoot = join(journalRoot, 'ad-hoc')
 
 /** Hands on no variable. */
 export const noVars: StandardSchemaV1 = {
@@ -34,7 +47,7 @@ export async function runAdHoc(
   playbook: PlaybookDefinition,
   options: AdHocOptions,
   console: Console,
-  show: { readonly onEvent?: (event: Event, lines: Lines) => void; readonly onEnd?: (lines: Lines) => void },
+  show: AdHocShow,
 ): Promise<RunFinished> {
   const limit = await resolveLimit(options.limit, console.cwd)
   await using opened = await openInventory(options, console)
@@ -42,6 +55,8 @@ export async function runAdHoc(
   const palette = createPalette(wantsColour(console.stdout, console.env))
   const lines: Lines = { bold: palette.bold, dim: palette.dim, write: (line) => out.write(`${line}\n`) }
   const json = options.output === 'json'
+  const warn = (message: string) => void console.stderr.write(`warning: ${message}\n`)
+  const journal = show.journal ? openJournal({ folder: join(console.cwd, adHocRoot), warn }) : undefined
   const failures: Parameters<typeof groupFailures>[0][number][] = []
   try {
     const finished = await openRun(
@@ -54,7 +69,9 @@ export async function runAdHoc(
         connection: options,
         check: false,
         ...(limit === undefined ? {} : { limit }),
+        ...(journal === undefined ? {} : { journalOf: (runId) => journalFolder(adHocRoot, runId) }),
         emit(event) {
+          journal?.emit(event)
           if (json) return out.write(eventLine(event))
           if (event.type === 'host-finished' && (event.status === 'failed' || event.status === 'unreachable')) {
             const { host, play, status, reason, error } = event
@@ -71,5 +88,6 @@ export async function runAdHoc(
     return finished
   } finally {
     await out.close()
+    await journal?.close()
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert, suite } from '../helpers/suite.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -119,6 +119,11 @@ suite(
       assert.is(ended.stdout, 'a b (2 hosts)\n  one\n  stderr: two\n')
       const failed = await commandLine(['exec', 'a', '--', 'false'], folder.path)
       assert.is(failed.code, 1)
+      // Both are on record, and neither is taken for the last run of a playbook.
+      const [first = '', ...others] = await readdir(join(folder.path, '.tsplay/ad-hoc/runs'))
+      assert.is(others.length, 1)
+      assert.match(await readFile(join(folder.path, '.tsplay/ad-hoc/runs', first, 'events.ndjson'), 'utf8'), 'echo one')
+      assert.equal(await readdir(join(folder.path, '.tsplay')), ['ad-hoc'])
     })
 
     test('passes words to exec as words, whatever is in them', async () => {

@@ -35,7 +35,10 @@ export function execCommand(console: Console): Command {
     .action(async (pattern: string, words: readonly string[], options: ExecOptions) => {
       const results = new Map<string, Ran>()
       const made = execPlaybook(pattern, words, options.become ?? false, results)
-      const finished = await runAdHoc(made, options, console, { onEnd: (lines) => showGrouped(results, lines) })
+      const finished = await runAdHoc(made, options, console, {
+        journal: true,
+        onEnd: (lines) => showGrouped(results, lines),
+      })
       console.exitWith(exitCodeOfRun(finished.status))
     })
 }
