@@ -41,7 +41,7 @@ export class ProblemCollector {
       if (name === undefined) await this.#put(alike, { path, message, place: undefined }, () => undefined)
       else if (!Object.hasOwn(host.vars, name)) {
         const fault = { path, message: `this variable is missing: ${message}`, place: undefined }
-        await this.#put(alike, fault, () => this.#misspelt(host, String(name)))
+        await this.#put(alike, fault, () => this.#misspelt(host, String(name)) ?? whereToGive(String(name)))
       } else await this.#addWrong(schema, host, alike, { path, message })
     }
   }
@@ -154,6 +154,11 @@ export class ProblemCollector {
       ? `Without quotes it is a ${typeof value} in YAML: put it in quotes.`
       : `Without quotes ${shown} is a ${typeof value} in YAML: write "${shown}".`
   }
+}
+
+function whereToGive(name: string): string {
+  if (isSecretName(name)) return 'Give it to the host or to a group of it, encrypted, or as !env, !command or !prompt.'
+  return `Give it to the host, to a group of it, or to the run: -e ${name}=…`
 }
 
 /** Hosts with equal values may have them from different places. */

@@ -72,7 +72,8 @@ suite(
         `hosts.yaml:3:1: podSubnet: this variable is missing: Invalid key: Expected "podSubnet" but received undefined
   3 | workers:
     | ^
-  on b, c, d, wanted by the play "Join"`,
+  on b, c, d, wanted by the play "Join"
+  Give it to the host, to a group of it, or to the run: -e podSubnet=…`,
       )
     })
 
