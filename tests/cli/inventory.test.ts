@@ -75,7 +75,7 @@ suite('tsplay inventory', (test) => {
       ['inventory', 'explain', 'h', 'a', '-i', 'hosts.yaml', '--playbook', 'site.ts'],
       made.path,
     )
-    assert.is(ended.stdout, 'a = 1  (group_vars/all.yml:1:1)\n')
+    assert.is(ended.stdout, 'a = 1  (group_vars/all: group_vars/all.yml:1:1)\n')
   })
 
   test('host prints the variables of one host', async () => {

@@ -15,6 +15,7 @@ export const deploy = task(
 )
 export const untyped = task('untyped', async () => {})
 export const plain = 5
+export const loose = task('loose', async () => {}, { schema: v.object({ size: v.optional(v.number(), 1) }) })
 `.replace("import * as v from 'valibot'", `import * as v from '${import.meta.resolve('valibot')}'`)
 
 const files = {
@@ -62,6 +63,7 @@ suite(
         /deploy: version: Invalid type: Expected number but received "three"/,
       )
       assert.match(await refused('deploy', 'versoin=3', '--from', 'tasks.ts'), /versoin/)
+      assert.match(await refused('loose', 'size=1', 'siez=2', '--from', 'tasks.ts'), /loose: there is no option siez/)
       assert.match(await refused('untyped', '--from', 'tasks.ts'), /the task "untyped" has no schema/)
       assert.match(await refused('plain', '--from', 'tasks.ts'), /"plain" in tasks\.ts is no task/)
       assert.match(await refused('deplyo', '--from', 'tasks.ts'), /Did you mean deploy\?/)

@@ -13,6 +13,7 @@ import { resolveLimit } from '../limit.ts'
 import { loadModule } from '../load-module.ts'
 import { openInventory } from '../open-inventory.ts'
 import { journalRoot, openReport } from '../open-report.ts'
+import { idleOptions } from '../idle-options.ts'
 import { openRun } from '../open-run.ts'
 import {
   checkOption,
@@ -135,7 +136,7 @@ function findTask(name: string, file: string | undefined, exports: Readonly<Reco
     call: found.call,
     async check(options) {
       const { issues } = await schema['~standard'].validate(options)
-      if (!issues) return
+      if (!issues) return refuseIdle(found.info.name, await idleOptions(schema, options))
       const lines = issues.map(({ message, path = [] }) =>
         [path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'), message]
           .filter((text) => text !== '')
@@ -144,6 +145,13 @@ function findTask(name: string, file: string | undefined, exports: Readonly<Reco
       throw new TsplayError('USAGE', `${found.info.name}: ${lines.join('; ')}`)
     },
   }
+}
+
+function refuseIdle(task: string, names: readonly string[]): void {
+  if (names.length === 0) return
+  throw new TsplayError('USAGE', `${task}: there is no option ${names.join(', ')}`, {
+    hint: 'The schema of the task does not know it: see where the task is declared.',
+  })
 }
 
 function taskPlaybook(task: NamedTask, given: unknown, options: TaskCommandOptions): PlaybookDefinition {
