@@ -10,12 +10,18 @@ import { assert, suite } from '../helpers/suite.ts'
 /** Writes a value into a file by a script; `script` may do something else than asked. */
 const value = resource({
   kind: 'value',
-  id: (options: { readonly path: string; readonly value: string; readonly script?: string }) => options.path,
+  id: (options: {
+    readonly path: string
+    readonly value: string
+    readonly script?: string
+    readonly timeoutMs?: number
+  }) => options.path,
   probes: ({ path }) => ({ now: scriptProbe(path, `cat ${path} 2>/dev/null`, (raw) => raw.trim(), { touches: [] }) }),
   diff: (options, { now }) => (now === options.value ? [] : [{ field: 'value', before: now, after: options.value }]),
   apply: (options) => [
     {
       script: options.script ?? `echo ${options.value} >> ${options.path}.log; echo ${options.value} > ${options.path}`,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     },
   ],
   after: (options) => ({ now: options.value }),
@@ -48,6 +54,20 @@ suite(
       // The second item was found as asked, and never written.
       assert.is(await readFile(rig.path('b.log'), 'utf8').catch(() => 'absent'), 'absent')
       assert.is(roundTrips, 4)
+    })
+    test('a step of a list that takes longer than its own limit is killed, whatever the others may take', async () => {
+      await using rig = await EngineRig.make()
+      const { end, statuses } = await rig.run((host) =>
+        host.ensure([
+          value({ path: rig.path('a'), value: 'a' }),
+          value({ path: rig.path('b'), value: 'b', script: 'sleep 600', timeoutMs: 300 }),
+          value({ path: rig.path('c'), value: 'c' }),
+        ]),
+      )
+      assert.is((end as { error: TsplayError }).error.code, 'TIMEOUT')
+      assert.match((end as { error: TsplayError }).error.message, `value ${rig.path('b')} took longer than its limit`)
+      assert.equal(statuses, ['value changed', 'value failed'])
+      assert.is(await readFile(rig.path('c'), 'utf8').catch(() => 'absent'), 'absent')
     })
     test('a failed step ends the list there, with its words and its code', async () => {
       await using rig = await EngineRig.make()

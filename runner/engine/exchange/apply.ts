@@ -82,6 +82,11 @@ export async function apply(
     stdin: input.bytes(),
     libraries: libraries(applications),
     timeoutMs,
+    limitOf(label) {
+      const [, i, j] = /^s(\d+)\.(\d+)$/.exec(label) ?? []
+      const step = applications[Number(i)]?.steps[Number(j)]
+      return step === undefined ? undefined : limitOf(step)
+    },
     lock: lock?.guard(session),
     ...(signal ? { signal } : {}),
     onOutput: (label, stream, chunk) => {
@@ -93,6 +98,10 @@ export async function apply(
 }
 
 const timeoutOf = (step: Step): number => ('script' in step ? (step.timeoutMs ?? defaultTimeoutMs) : defaultTimeoutMs)
+
+/** What finishes on its own ends itself at its limit, and is waited for a little longer. */
+const limitOf = (step: Step): number =>
+  timeoutOf(step) + ('script' in step && step.onDisconnect === 'finish' ? 30_000 : 0)
 
 function libraries(applications: readonly Application[]): ReadonlySet<string> {
   const needed = librariesOf(applications.flatMap(({ probes }) => probes))

@@ -16,7 +16,10 @@ export interface ExchangeOptions {
   /** Shell functions that the parts call. */
   readonly libraries?: ReadonlySet<string>
   readonly stdin?: Uint8Array
+  /** Limit of the whole, in milliseconds. */
   readonly timeoutMs: number
+  /** Limit of one frame beside it, from when it began; the whole is killed after it. @default none */
+  readonly limitOf?: (label: string) => number | undefined
   /** Goes ahead of a change: see HostLock. */
   readonly lock?: LockGuard | undefined
   readonly signal?: AbortSignal
@@ -49,11 +52,13 @@ const prelude = (mark: string, errors: boolean) =>
 /** Sends many parts to a host as one command, and sorts what they print: one round trip, whatever is in it. */
 export async function exchange(session: Session, parts: readonly Part[], options: ExchangeOptions): Promise<Answers> {
   const mark = randomBytes(16).toString('hex')
+  using limit = new FrameLimit(options.limitOf)
+  const onOutput = (label: string, chunk: Buffer) => {
+    if (label === lockLabel) options.lock?.heard(chunk.toString())
+    else options.onOutput?.(label, 'stdout', chunk)
+  }
   const parsers = {
-    stdout: new FrameParser(mark, keptBytes, (label, chunk) => {
-      if (label === lockLabel) options.lock?.heard(chunk.toString())
-      else options.onOutput?.(label, 'stdout', chunk)
-    }),
+    stdout: new FrameParser(mark, keptBytes, onOutput, (label) => limit.begin(label)),
     stderr: new FrameParser(mark, keptBytes, (label, chunk) => options.onOutput?.(label, 'stderr', chunk)),
   }
   const { lock } = options
@@ -72,7 +77,7 @@ export async function exchange(session: Session, parts: readonly Part[], options
     maxOutputBytes: 64 << 10,
     onOutput: (stream, chunk) => parsers[stream].push(chunk),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal === undefined ? limit.signal : AbortSignal.any([options.signal, limit.signal]),
   })
   const stdout = parsers.stdout.end()
   const stderr = parsers.stderr.end()
@@ -91,7 +96,33 @@ export async function exchange(session: Session, parts: readonly Part[], options
     stderr: (label) => find(stderr, label),
     has: (label) => stdout.some((frame) => frame.label === label),
     labels: stdout.map((frame) => frame.label),
-    timedOut: result.timedOut,
-    aborted: result.aborted,
+    timedOut: result.timedOut || limit.signal.aborted,
+    aborted: result.aborted && !limit.signal.aborted,
+  }
+}
+
+/** Ends an exchange when one of its frames takes longer than it may. */
+class FrameLimit implements Disposable {
+  readonly #late = new AbortController()
+  readonly #limitOf: (label: string) => number | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(limitOf: (label: string) => number | undefined = () => undefined) {
+    this.#limitOf = limitOf
+  }
+
+  get signal(): AbortSignal {
+    return this.#late.signal
+  }
+
+  begin(label: string): void {
+    clearTimeout(this.#timer)
+    const limitMs = this.#limitOf(label)
+    // Longer delays would overflow to 1 ms.
+    if (limitMs !== undefined) this.#timer = setTimeout(() => this.#late.abort(), Math.min(limitMs, 2 ** 31 - 1))
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
   }
 }

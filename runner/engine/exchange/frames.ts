@@ -16,6 +16,7 @@ export class FrameParser {
   readonly #head: Buffer
   readonly #limit: number
   readonly #onData: (label: string, chunk: Buffer) => void
+  readonly #onFrame: (label: string) => void
   readonly #frames: { label: string; chunks: Buffer[]; bytes: number; truncated: boolean }[] = []
   #rest: Buffer = Buffer.alloc(0)
   /** The newline that `rest` begins with was handed to `onData` already. */
@@ -23,12 +24,19 @@ export class FrameParser {
 
   /**
    * `limit` is in bytes per frame. `onData` is for people: it sees everything as it arrives, also what is beyond the
-   * limit, and whole lines at once, for which it may get a last newline that was the mark's.
+   * limit, and whole lines at once, for which it may get a last newline that was the mark's. `onFrame` is told of each
+   * frame that begins.
    */
-  constructor(mark: string, limit: number, onData: (label: string, chunk: Buffer) => void = () => {}) {
+  constructor(
+    mark: string,
+    limit: number,
+    onData: (label: string, chunk: Buffer) => void = () => {},
+    onFrame: (label: string) => void = () => {},
+  ) {
     this.#head = Buffer.from(`\n${mark} `)
     this.#limit = limit
     this.#onData = onData
+    this.#onFrame = onFrame
   }
 
   push(chunk: Uint8Array): void {
@@ -51,6 +59,7 @@ export class FrameParser {
       const label = rest.subarray(start + this.#head.length, end).toString()
       this.#told = false
       this.#frames.push({ label, chunks: [], bytes: 0, truncated: false })
+      this.#onFrame(label)
       rest = rest.subarray(end + 1)
     }
     this.#rest = Buffer.from(rest)
