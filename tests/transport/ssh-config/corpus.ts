@@ -13,6 +13,25 @@ const hosts = (...names: string[]): Asked[] => names.map((host) => ({ host }))
 /** What people write. */
 export const corpus: readonly Case[] = [
   {
+    title: 'no limit is what was not said, so that a later one counts',
+    files: {
+      '.ssh/config':
+        'ConnectTimeout none\nServerAliveInterval none\nHost a\n  ConnectTimeout 1m\n  ServerAliveInterval 5\n',
+    },
+    asked: hosts('a', 'b'),
+  },
+  {
+    title: 'a bastion that is to be reached through itself is for ssh to refuse',
+    files: { '.ssh/config': 'Host *\n  User ops\n  ProxyJump x,ops@bastion:22\n' },
+    asked: [{ host: 'bastion' }],
+    left: true,
+  },
+  {
+    title: 'a bastion behind one of the same name, but another port or user, is no loop',
+    files: { '.ssh/config': 'Host a\n  ProxyJump a:2200\nHost b\n  ProxyJump ops@b\nHost *\n  User me\n' },
+    asked: hosts('a', 'b'),
+  },
+  {
     title: 'the first value of a keyword wins, blocks later in the file come too late',
     files: {
       '.ssh/config': 'User first\nHost web*\n  User second\n  Port 2222\nHost *\n  Port 99\n  User third\n',

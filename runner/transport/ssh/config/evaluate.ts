@@ -95,7 +95,8 @@ export class Evaluation {
       throw new Unsure(`${line.place}: ${keyword} is not known here`)
     }
     const value = readValue(kind, { ...line, keyword })
-    if (!active) return
+    // To ssh, no limit is what it takes for not said: a later line still counts.
+    if (!active || (kind.kind === 'time' && value[0] === 'none')) return
     const { place } = line
     const known = this.values.get(keyword)
     if (kind.kind === 'list') {

@@ -1,6 +1,7 @@
 import { isIP, SocketAddress } from 'node:net'
 import { userInfo } from 'node:os'
-import { Evaluation, expandHostName } from './evaluate.ts'
+import { parseJump } from '../stream/jump.ts'
+import { Evaluation, expandHostName, type Said } from './evaluate.ts'
 import { expandPath, tokens, type TokenValues } from './expand.ts'
 import type { ConfigFile } from './file.ts'
 import type { HostConfig } from './host-config.ts'
@@ -28,14 +29,20 @@ export function resolveInProcess(
     for (const file of files) it.read(file, host, true)
   }
   it.values.set('hostname', { value: [host], place: it.values.get('hostname')?.place })
-  return report(it, {
-    home,
-    host,
-    original: question.host,
-    port: Number(it.one('port') ?? 22),
-    user: it.one('user') ?? localUser,
-    hostKeyAlias: it.one('hostkeyalias'),
-  })
+  const port = Number(it.one('port') ?? 22)
+  const user = it.one('user') ?? localUser
+  refuseLoop(it.values.get('proxyjump'), { host, port, user })
+  return report(it, { home, host, original: question.host, port, user, hostKeyAlias: it.one('hostkeyalias') })
+}
+
+/** A host that is its own last bastion: ssh refuses it, and says so. Names are compared as they are written. */
+function refuseLoop(said: Said | undefined, target: { host: string; port: number; user: string }): void {
+  const jump = said?.value[0]
+  if (said === undefined || jump === undefined || jump.toLowerCase() === 'none') return
+  const last = parseJump(jump).at(-1)
+  if (last?.address !== target.host || (last.port ?? 22) !== target.port || (last.user ?? target.user) !== target.user)
+    return
+  throw new Unsure(`${said.place}: ProxyJump ${jump} is the host itself`)
 }
 
 /** Names count in lower case; addresses stay as they are, but for long ways of writing them. */
