@@ -1,16 +1,4 @@
 import { Command, CommanderError } from 'commander'
-import { doctorCommand } from './commands/doctor.ts'
-import { execCommand } from './commands/exec.ts'
-import { initCommand } from './commands/init.ts'
-import { inventoryCommand } from './commands/inventory.ts'
-import { listCommand } from './commands/list.ts'
-import { pingCommand } from './commands/ping.ts'
-import { planCommand, runCommand } from './commands/run.ts'
-import { sandboxCommand } from './commands/sandbox.ts'
-import { scriptCommand } from './commands/script.ts'
-import { secretsCommand } from './commands/secrets.ts'
-import { taskCommand } from './commands/task.ts'
-import { trustCommand } from './commands/trust.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
 import { ownVersion } from './own-package.ts'
@@ -22,8 +10,27 @@ Start here:
   tsplay run site.ts -i sandbox:3      run it on three hosts made for it, on this machine
   tsplay help run                      all about running`
 
-/** All commands and their options. */
-export function buildProgram(console: Console): Command {
+type MakeCommand = (console: Console) => Command
+
+/** Each command with what it needs, which is loaded for the one that is asked for: starting is half of a short command's time. */
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  plan: async () => (await import('./commands/run.ts')).planCommand,
+  list: async () => (await import('./commands/list.ts')).listCommand,
+  inventory: async () => (await import('./commands/inventory.ts')).inventoryCommand,
+  secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
+  exec: async () => (await import('./commands/exec.ts')).execCommand,
+  task: async () => (await import('./commands/task.ts')).taskCommand,
+  ping: async () => (await import('./commands/ping.ts')).pingCommand,
+  trust: async () => (await import('./commands/trust.ts')).trustCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  script: async () => (await import('./commands/script.ts')).scriptCommand,
+  sandbox: async () => (await import('./commands/sandbox.ts')).sandboxCommand,
+}
+
+/** All commands and their options; of what begins with a command's name, that one alone. */
+export async function buildProgram(console: Console): Promise<Command> {
   const program = new Command('tsplay')
     .description('Runs playbooks written in TypeScript on hosts, over SSH.')
     .version(ownVersion(), '--version', 'show the version')
@@ -31,22 +38,11 @@ export function buildProgram(console: Console): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(tsplay --help shows what there is)')
     .addHelpText('after', help)
-  const commands = [
-    runCommand,
-    planCommand,
-    listCommand,
-    inventoryCommand,
-    secretsCommand,
-    execCommand,
-    taskCommand,
-    pingCommand,
-    trustCommand,
-    doctorCommand,
-    initCommand,
-    scriptCommand,
-    sandboxCommand,
-  ]
-  for (const make of commands) {
+  const [name = ''] = console.args
+  const load = Object.hasOwn(commands, name) ? [commands[name]] : name === '--version' ? [] : Object.values(commands)
+  const made = await Promise.all(load.map((it) => it?.()))
+  for (const make of made) {
+    if (make === undefined) continue
     const command = make(console)
     command.copyInheritedSettings(program)
     const words = command.name() === 'exec' ? 'the command and its options go after --; ' : ''
@@ -64,7 +60,7 @@ export function buildProgram(console: Console): Command {
 
 /** Does what the arguments say. Never throws: what is wrong is shown, and told to `console.exitWith`. */
 export async function runProgram(console: Console): Promise<void> {
-  const program = buildProgram(console)
+  const program = await buildProgram(console)
   try {
     if (console.args.length === 0) {
       program.outputHelp()

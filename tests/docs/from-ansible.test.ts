@@ -32,7 +32,7 @@ suite(
       const { declared, exports, members } = readDeclarations(root)
       const options = declared.flatMap(({ parameters }) => parameters.flatMap((it) => it.members.map(({ name }) => name)))
       const known = new Set([...exports.values(), members, options, others].flatMap((names) => [...names]))
-      const program = buildProgram({} as Console)
+      const program = await buildProgram({ args: [] as readonly string[] } as Console)
       const flags = new Set(program.commands.flatMap(({ options: own }) => own.flatMap(({ long, short }) => [long, short])))
       const wrong = codeIn(columns(await textOf(page)).join('\n')).flatMap((code) => {
         const command = /^tsplay (\w+)/.exec(code)?.[1]
