@@ -13,21 +13,21 @@ Start here:
 type MakeCommand = (console: Console) => Command
 
 /** Each command with what it needs, which is loaded for the one that is asked for: starting is half of a short command's time. */
-const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
-  run: async () => (await import('./commands/run.ts')).runCommand,
-  plan: async () => (await import('./commands/run.ts')).planCommand,
-  list: async () => (await import('./commands/list.ts')).listCommand,
-  inventory: async () => (await import('./commands/inventory.ts')).inventoryCommand,
-  secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
-  exec: async () => (await import('./commands/exec.ts')).execCommand,
-  task: async () => (await import('./commands/task.ts')).taskCommand,
-  ping: async () => (await import('./commands/ping.ts')).pingCommand,
-  trust: async () => (await import('./commands/trust.ts')).trustCommand,
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  init: async () => (await import('./commands/init.ts')).initCommand,
-  script: async () => (await import('./commands/script.ts')).scriptCommand,
-  sandbox: async () => (await import('./commands/sandbox.ts')).sandboxCommand,
-}
+const commands = new Map<string, () => Promise<MakeCommand>>([
+  ['run', async () => (await import('./commands/run.ts')).runCommand],
+  ['plan', async () => (await import('./commands/run.ts')).planCommand],
+  ['list', async () => (await import('./commands/list.ts')).listCommand],
+  ['inventory', async () => (await import('./commands/inventory.ts')).inventoryCommand],
+  ['secrets', async () => (await import('./commands/secrets.ts')).secretsCommand],
+  ['exec', async () => (await import('./commands/exec.ts')).execCommand],
+  ['task', async () => (await import('./commands/task.ts')).taskCommand],
+  ['ping', async () => (await import('./commands/ping.ts')).pingCommand],
+  ['trust', async () => (await import('./commands/trust.ts')).trustCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['init', async () => (await import('./commands/init.ts')).initCommand],
+  ['script', async () => (await import('./commands/script.ts')).scriptCommand],
+  ['sandbox', async () => (await import('./commands/sandbox.ts')).sandboxCommand],
+])
 
 /** All commands and their options; of what begins with a command's name, that one alone. */
 export async function buildProgram(console: Console): Promise<Command> {
@@ -39,10 +39,10 @@ export async function buildProgram(console: Console): Promise<Command> {
     .showHelpAfterError('(tsplay --help shows what there is)')
     .addHelpText('after', help)
   const [name = ''] = console.args
-  const load = Object.hasOwn(commands, name) ? [commands[name]] : name === '--version' ? [] : Object.values(commands)
-  const made = await Promise.all(load.map((it) => it?.()))
+  const asked = commands.get(name)
+  const needed = asked ? [asked] : name === '--version' ? [] : [...commands.values()]
+  const made = await Promise.all(needed.map((load) => load()))
   for (const make of made) {
-    if (make === undefined) continue
     const command = make(console)
     command.copyInheritedSettings(program)
     const words = command.name() === 'exec' ? 'the command and its options go after --; ' : ''
