@@ -87,7 +87,10 @@ export async function runAdHoc(
     for (const group of groupFailures(failures)) for (const line of failureLines(group, palette)) lines.write(line)
     return finished
   } finally {
-    await out.close()
-    await journal?.close()
+    try {
+      await out.close()
+    } finally {
+      await journal?.close()
+    }
   }
 }

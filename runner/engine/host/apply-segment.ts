@@ -52,7 +52,7 @@ function settle(
     const after = reached(item, outcome)
     if (changed) noteDue(handle, triggers)
     told().finish({ status: changed ? 'changed' : 'ok', changes })
-    claim(handle, item, after, changed ? { foreseen: definition.after(options, state) } : undefined)
+    claim(handle, item, after, changed ? definition.after(options, state) : undefined)
     return { ...definition.out(options, after), changed }
   } catch (error) {
     told().fail(error)

@@ -4,16 +4,14 @@ import type { HostHandle } from './handle.ts'
 import { nameOf } from './resource-state.ts'
 import type { Item } from './segment.ts'
 
-interface Change {
-  /** Where it was to lead. */
-  readonly foreseen: object
-}
-
-/** Remembers what the host was made to be, and tells of two things in one run of which the second undoes the first. */
-export function claim({ body, host }: HostHandle, item: Item, state: object, change?: Change): void {
+/**
+ * Remembers what the host was made to be, and tells of two things in one run of which the second undoes the first.
+ * `foreseen`: where a change was to lead; left out where nothing was changed.
+ */
+export function claim({ body, host }: HostHandle, item: Item, state: object, foreseen?: object): void {
   const { run, play } = body
   const claims = run.claims(host)
-  const broken = change === undefined ? [] : claims.brokenBy(item, state, change.foreseen)
+  const broken = foreseen === undefined ? [] : claims.brokenBy(item, state, foreseen)
   claims.keep(item, state, play)
   for (const { resource, play: earlier } of broken) {
     const [first, second] = [named(resource, earlier), named(item.resource, play)]

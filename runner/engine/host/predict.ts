@@ -79,7 +79,7 @@ function predict(
   noteDue(handle, triggers)
   if (doubt === undefined) {
     told.finish({ status: 'changed', changes })
-    claim(handle, { resource, probes }, after, { foreseen: after })
+    claim(handle, { resource, probes }, after, after)
     return outcome(resource, after, () => true)
   }
   const reason = doubt
