@@ -9,6 +9,8 @@ repository=$www/core:/stable:/$minor/deb
 work=$build/packages
 architecture=$(dpkg --print-architecture)
 export GNUPGHOME="$build/gnupg"
+# gpg starts an agent, which would stay.
+trap 'gpgconf --kill all' EXIT
 rm -rf "$work"
 mkdir -p "$repository" "$work/new" "$GNUPGHOME"
 chmod 700 "$GNUPGHOME"
