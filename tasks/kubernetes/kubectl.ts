@@ -8,10 +8,16 @@ export const kubeletConf = '/etc/kubernetes/kubelet.conf'
 
 /**
  * Shell function `get PATH`, which prints what the API gives for a path, in one request: `kubectl get --raw` asks for
- * nothing else, where `kubectl get` asks first what kinds of objects there are.
+ * nothing else, where `kubectl get` asks first what kinds of objects there are. An API server that is there, and too slow
+ * to answer, is asked three times.
  */
 export const rawGet = (kubeconfig: string): string =>
-  `get() { kubectl --kubeconfig ${quote(kubeconfig)} --request-timeout=15s get --raw "$1" 2>&1; }`
+  `get() {
+n=0
+while r=$(kubectl --kubeconfig ${quote(kubeconfig)} --request-timeout=15s get --raw "$1" 2>&1)
+case $r in *'TLS handshake timeout'*|*'Client.Timeout'*|*'context deadline exceeded'*|*'etcdserver: '*)n=$((n+1));[ $n -lt 3 ];;*)false;;esac;do sleep 2;done
+printf '%s\\n' "$r"
+}`
 
 /** How many requests are on their way at once. */
 const together = 4
