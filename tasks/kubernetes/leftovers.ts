@@ -9,6 +9,8 @@ export interface Leftovers {
   readonly links: readonly string[]
   /** Firewall chains by program: `iptables nat KUBE-SERVICES`. */
   readonly chains: readonly string[]
+  /** Tables of nftables that are all Kubernetes' or its Pod network's: `ip kube-proxy`. */
+  readonly tables: readonly string[]
   /** Routes to Pods on other nodes: `10.244.1.0/24`. */
   readonly routes: readonly string[]
 }
@@ -32,6 +34,9 @@ const linkPattern =
 
 /** Chains that are Kubernetes', or a Pod network's of its nodes. */
 export const chainPattern = '(KUBE-|CNI-|FLANNEL-|cali-|CILIUM_|WEAVE-)'
+
+/** Tables of nftables that kube-proxy, flannel and Calico have to themselves. */
+const tablePattern = '(kube-proxy|flannel-ipv[46]|calico)'
 
 /** The programs through which chains are seen: both kinds where both are installed. */
 export const firewallPrograms = [
@@ -59,6 +64,7 @@ command -v $p-save >/dev/null||continue
 case $p in *-nft)seen=y;;*-legacy)[ -s /proc/net/ip_tables_names ]||[ -s /proc/net/ip6_tables_names ]||continue;;*)[ "$seen" ]&&continue;;esac
 $p-save|sed -n -E "s/^\\*(.*)/\\1/;t t;s/^:(${chainPattern}[^ ]*) .*/\\1/;t c;b;:t;h;b;:c;G;s/(.*)\\n(.*)/chain $p \\2 \\1/p"
 done
+nft list tables|sed -n -E 's/^(table (ip6?|inet) ${tablePattern})$/\\1/p'
 ${
   podSubnet === undefined
     ? ''
@@ -78,10 +84,11 @@ ${
       directories: all('directory'),
       links: all('link'),
       chains: all('chain'),
+      tables: all('table'),
       routes: all('route'),
     }
   },
 })
 
-export const isClean = ({ directories: dirs, links, chains, routes }: Leftovers): boolean =>
-  dirs.length + links.length + chains.length + routes.length === 0
+export const isClean = ({ directories: dirs, links, chains, tables, routes }: Leftovers): boolean =>
+  [dirs, links, chains, tables, routes].every((found) => found.length === 0)

@@ -50,6 +50,7 @@ const definition = resource<NodeResetOptions, State, object>({
       ...gone('directories', leftovers.directories),
       ...gone('links', leftovers.links),
       ...gone('firewall chains', leftovers.chains),
+      ...gone('firewall tables', leftovers.tables),
       ...gone('routes', leftovers.routes),
       ...(node.kubeletActive ? [{ field: 'kubelet', before: 'running', after: 'stopped' }] : []),
     ]
@@ -64,7 +65,7 @@ const definition = resource<NodeResetOptions, State, object>({
   ],
   after: (_, { node }) => ({
     node: { ...node, files: [], ca: undefined, server: undefined, member: false, kubeletActive: false },
-    leftovers: { directories: [], links: [], chains: [], routes: [] },
+    leftovers: { directories: [], links: [], chains: [], tables: [], routes: [] },
   }),
   effects: () => [{ fact: unitFact('kubelet'), value: newUnit({ enabled: 'enabled' }) }],
   out: () => ({}),

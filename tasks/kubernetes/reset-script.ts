@@ -14,7 +14,7 @@ export interface ResetScriptOptions {
  * and are emptied.
  */
 export function resetScript({ criSocket, leftovers, kubeadm }: ResetScriptOptions): string {
-  const { links, routes } = leftovers
+  const { links, routes, tables } = leftovers
   const used = new Set(leftovers.chains.map((chain) => chain.split(' ')[0]))
   const programs = firewallPrograms.filter((program) => used.has(program))
   return `PATH=$PATH:/usr/sbin:/sbin
@@ -55,5 +55,6 @@ t=$(mktemp)||exit 1
 trap 'rm -f "$t"' EXIT
 ${ownChains}
 ${programs.map((program) => `own_chains ${program}||fail 'the chains of ${program} can not be taken away'`).join('\n')}
+${tables.map((table) => `nft delete table ${table}||fail 'the table ${table} can not be taken away'`).join('\n')}
 [ -z "$bad" ]`
 }
