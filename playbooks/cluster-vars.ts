@@ -31,6 +31,9 @@ export const clusterVars = v.object({
   proxy: v.optional(v.object({ http: v.optional(url), https: v.optional(url), no: v.optional(v.array(v.string())) })),
   /** The name or address that all nodes reach the control plane by. */
   controlPlaneEndpoint: v.optional(v.string()),
+  /** A host's address in the cluster, where it is not that of its default route; two with a comma for IPv4 and IPv6. */
+  nodeAddress: v.optional(v.string()),
+  /** The address that the API server tells others. Left out, `nodeAddress`. */
   advertiseAddress: v.optional(v.string()),
   /** Further names and addresses that the API server's certificate is for. */
   apiServerNames: v.optional(v.array(v.string())),

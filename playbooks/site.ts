@@ -10,6 +10,7 @@ import { playbook } from 'tsplay'
 import {
   applyCni,
   fetchKubeconfig,
+  inspectCni,
   inspectNode,
   installContainerd,
   installKubernetes,
@@ -25,9 +26,16 @@ const site = playbook('site', { vars: clusterVars })
 
 const nodes = 'control_plane:workers'
 
-const seen = site.play('Look at every host', { hosts: nodes, become: true, tags: ['look'] }, (host) =>
-  inspectNode(host),
-)
+/** A kubelet says which of the host's addresses is its node's; left alone, it takes that of the default route. */
+const nodeRegistration = ({ nodeAddress }: { readonly nodeAddress?: string | undefined }) =>
+  nodeAddress === undefined ? {} : { kubeletExtraArgs: [{ name: 'node-ip', value: nodeAddress }] }
+
+const seen = site.play('Look at every host', { hosts: nodes, become: true, tags: ['look'] }, async (host) => {
+  const { vars } = host
+  const report = await inspectNode(host, { controlPlaneEndpoint: vars.controlPlaneEndpoint })
+  await inspectCni(host, { manifest: vars.podNetwork, podSubnet: vars.podSubnet })
+  return report
+})
 
 site.play('Prepare every node', { hosts: nodes, become: true, needs: { seen } }, async (host, given) => {
   const { vars } = host
@@ -38,9 +46,10 @@ site.play('Prepare every node', { hosts: nodes, become: true, needs: { seen } },
     hosts: host.run.hosts(nodes),
     ignored: vars.ignorePreflightErrors,
     clusterCa: vars.clusterCa,
-    hasAdvertiseAddress: vars.advertiseAddress !== undefined,
+    hasAdvertiseAddress: (vars.advertiseAddress ?? vars.nodeAddress) !== undefined,
+    controlPlaneEndpoint: vars.controlPlaneEndpoint,
   })
-  await prepareNode(host)
+  await prepareNode(host, { ipv6: vars.podSubnet.includes(':') })
   await installContainerd(host, {
     kubernetesVersion: vars.kubernetesVersion,
     imageRepository: vars.imageRepository,
@@ -68,7 +77,8 @@ const init = site.play(
       ignorePreflightErrors: vars.ignorePreflightErrors,
       kubeProxy: vars.kubeProxy,
       controlPlaneEndpoint: vars.controlPlaneEndpoint,
-      advertiseAddress: vars.advertiseAddress,
+      advertiseAddress: vars.advertiseAddress ?? vars.nodeAddress?.split(',')[0],
+      init: { nodeRegistration: nodeRegistration(vars) },
       cluster: {
         imageRepository: vars.imageRepository,
         apiServer: vars.apiServerNames && { certSANs: vars.apiServerNames },
@@ -78,7 +88,11 @@ const init = site.play(
 )
 
 site.play('Join the workers', { hosts: 'workers', become: true, needs: { init } }, async (host, given) => {
-  await kubeadmJoin(host, given.init, { ignorePreflightErrors: host.vars.ignorePreflightErrors })
+  const { vars } = host
+  await kubeadmJoin(host, given.init, {
+    ignorePreflightErrors: vars.ignorePreflightErrors,
+    join: { nodeRegistration: nodeRegistration(vars) },
+  })
 })
 
 site.play('Mark the nodes', { hosts: nodes, become: true, needs: { init } }, async (host, given) => {

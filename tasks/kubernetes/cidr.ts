@@ -29,6 +29,10 @@ export function overlaps(one: string, other: string): boolean {
   return (a as ipaddr.IPv4).match(b as ipaddr.IPv4, Math.min(aBits, bBits))
 }
 
+/** Whether a range is a part of another, or all of it. */
+export const within = (inner: string, outer: string): boolean =>
+  cidr('range', inner)[1] >= cidr('range', outer)[1] && overlaps(inner, outer)
+
 /** Ranges that are usual for Pods, then all of the private ones in order. */
 function* candidates(bits: number): Generator<string> {
   yield `10.244.0.0/${bits}`

@@ -30,6 +30,11 @@ const clusterWide = new Set([
   'ValidatingWebhookConfiguration',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  // Calico's operator.
+  'Installation',
+  'APIServer',
+  'Goldmane',
+  'Whisker',
 ])
 
 /** Reads a manifest of Kubernetes, lists unfolded. Throws `TsplayError('OPTIONS')` on what is none. */

@@ -1,7 +1,8 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import { task } from '../../runner/model/task.ts'
 import type { NodeReport } from './inspect-node.ts'
-import { preflightLint, type PreflightOptions, preflightProblems } from './preflight.ts'
+import { type PreflightOptions, preflightProblems } from './preflight.ts'
+import { preflightLint } from './preflight-lint.ts'
 
 /**
  * Ends the body, before its first write, where what all hosts said speaks against the cluster: ranges of addresses that
