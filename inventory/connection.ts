@@ -228,7 +228,7 @@ function lock(host: InventoryHost): ConnectionVars['lock'] {
   throw fault(host, names.lock[0], `a path from the root is expected, or false for no lock, not "${path}"`)
 }
 
-const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const
+const becomeMethods = ['sudo', 'su', 'doas', 'run0', 'sudo-per-command'] as const
 
 function becomeMethod(host: InventoryHost): ConnectionVars['becomeMethod'] {
   const found = text(host, names.becomeMethod)

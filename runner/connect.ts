@@ -82,7 +82,7 @@ async function open(target: Target, options: ConnectOptions): Promise<ConnectedH
   const become = options.become === true ? 'root' : options.become || undefined
   const handle = new HostHandle(body, target.name, vars, become)
   try {
-    await connector.session(target.name, become)
+    await connector.session(target.name, connector.becomesPerCommand(target.name) ? undefined : become)
   } catch (error) {
     await connector.close()
     throw error

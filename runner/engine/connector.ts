@@ -29,6 +29,8 @@ const pendingLimitSeconds = 30 * 60
 export interface Connector {
   /** `become` undefined: as the login user. */
   session(host: string, become: string | undefined): Promise<Session>
+  /** Whether users are become for single commands alone (`sudo-per-command`), by no session of their own. */
+  becomesPerCommand(host: string): boolean
   /** Ends all sessions and connections. */
   close(): Promise<void>
 }
@@ -58,14 +60,15 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   const open = async (host: string, become: string | undefined): Promise<Session> => {
     const connection = await connect(host)
-    const { becomeMethod } = options.targetOf(host)
+    const { becomeMethod = 'sudo' } = options.targetOf(host)
     try {
-      const same = become === undefined || become === connection.user
+      const other = become === connection.user ? undefined : become
+      if (other !== undefined && becomeMethod === 'sudo-per-command') throw noShell(host, other)
       const session = await openSession(
         connection,
-        same
+        other === undefined || becomeMethod === 'sudo-per-command'
           ? {}
-          : { become, becomePassword: () => password(host), ...(becomeMethod === undefined ? {} : { becomeMethod }) },
+          : { become: other, becomePassword: () => password(host), becomeMethod },
       )
       await awaitPending(host, session)
       return session
@@ -109,6 +112,7 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   let closed = false
   return {
+    becomesPerCommand: (host) => options.targetOf(host).becomeMethod === 'sudo-per-command',
     session(host, become) {
       // What a killed run still asks for must not open anything again.
       if (closed) return Promise.reject(new TsplayError('ABORTED', `${host}: the run has ended`))
@@ -123,6 +127,11 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
   }
 }
+
+const noShell = (host: string, user: string) =>
+  new TsplayError('BECOME', `${host}: there is no shell as ${user}, since sudo allows named commands alone there`, {
+    hint: 'With the become method sudo-per-command, host.command and host.read of one program each work as another user. A resource needs a shell: allow /bin/sh in sudoers, and leave the method at sudo.',
+  })
 
 /** One per key, as long as it lives: a failed or a closed one is forgotten, so that the next use tries anew. */
 function keep<T extends { readonly closed: Promise<unknown> }>(

@@ -27,8 +27,8 @@ const rules: readonly Rule[] = [
     said: /not allowed to execute/,
     message: undefined,
     hint: ({ user }) =>
-      `tsplay starts one shell as ${user} and works in that, so sudo must allow /bin/sh; rules for single commands ` +
-      'are no boundary that it could keep: run those as host.command`sudo …` without become',
+      `tsplay starts one shell as ${user} and works in that, so sudo must allow /bin/sh; with rules for single commands, ` +
+      'set ansible_become_method: sudo-per-command, and host.command and host.read of those work',
   },
   {
     said: /not in the sudoers file|is not allowed to|may not run sudo/,

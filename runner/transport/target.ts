@@ -17,8 +17,11 @@ export interface Target {
   /** Private key files, tried in order before the configured ones. */
   readonly identityFiles?: readonly string[]
   readonly password?: Secret<string>
-  /** How other users are become. @default 'sudo' */
-  readonly becomeMethod?: 'sudo' | 'su' | 'doas' | 'run0'
+  /**
+   * How other users are become: by one shell that the method starts. `sudo-per-command`: by sudo for each `host.command` and
+   * `host.read`, which are then one program each; no resource can be ensured as such a user. @default 'sudo'
+   */
+  readonly becomeMethod?: 'sudo' | 'su' | 'doas' | 'run0' | 'sudo-per-command'
   /** Password for sudo; for su that of the user who is become. */
   readonly becomePassword?: Secret<string>
   /** `refuse` unknown host keys, or accept and remember those of hosts never seen. Changed keys are always refused. */

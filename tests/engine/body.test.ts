@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError, type TsplayError } from '../../runner/model/errors.ts'
@@ -6,6 +7,7 @@ import { Secret, secret } from '../../runner/model/secret.ts'
 import { task } from '../../runner/model/task.ts'
 import { file } from '../../tasks/files/file.ts'
 import { type BodyReport, EngineRig } from '../helpers/engine-rig.ts'
+import { eventually } from '../helpers/processes.ts'
 import { assert, suite } from '../helpers/suite.ts'
 
 const failure = ({ end }: BodyReport): TsplayError => {
@@ -152,9 +154,9 @@ suite(
       await using rig = await EngineRig.make()
       const running = rig.run(async (host) => {
         host.cleanup(async () => void (await host.command({ everyTime: true })`touch ${rig.path('cleaned')}`))
-        await host.command({ everyTime: true })`sleep 4243`
+        await host.command({ everyTime: true })`touch ${rig.path('begun')}; sleep 4243`
       })
-      await sleep(300)
+      assert.ok(await eventually(() => existsSync(rig.path('begun')), 4000))
       rig.stop.request()
       rig.stop.request()
       assert.is(failure(await running).code, 'ABORTED')

@@ -64,6 +64,7 @@ async function* onHost(connection: Connection, target: Target, prompter: Prompte
 async function become(connection: Connection, own: Session, target: Target, prompter: Prompter): Promise<Finding> {
   const { becomeMethod: method = 'sudo', becomePassword } = target
   if (own.uid === 0) return { what: 'root', found: 'the login user is root' }
+  if (method === 'sudo-per-command') return namedCommands(own)
   const start = performance.now()
   let asked = false
   const password = async () => {
@@ -81,4 +82,20 @@ async function become(connection: Connection, own: Session, target: Target, prom
     if (!(error instanceof TsplayError)) throw error
     return { what: 'root', found: error.message, remedy: error.hint ?? 'see the message' }
   }
+}
+
+/** What sudo lets the login user run, where that is single commands. */
+async function namedCommands(own: Session): Promise<Finding> {
+  const { code, stdout, stderr } = await own.run({ script: 'env LC_ALL=C sudo -n -l', timeoutMs: 30_000 })
+  if (code !== 0)
+    return {
+      what: 'root',
+      found: stderr.toString().trim() || 'sudo allows nothing',
+      remedy: 'allow the commands in /etc/sudoers.d, each with NOPASSWD:',
+    }
+  const rules = stdout
+    .toString()
+    .split('\n')
+    .flatMap((line) => /^ {4}(\(.*)$/.exec(line)?.[1] ?? [])
+  return { what: 'root', found: `sudo allows single commands: ${rules.join('; ')}` }
 }

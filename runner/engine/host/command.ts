@@ -4,7 +4,6 @@ import { CommandError, TsplayError } from '../../model/errors.ts'
 import { quote, sh } from '../../model/quote.ts'
 import { inText, unknown, unknownReason } from '../../model/unknown.ts'
 import { detachedScript } from '../../session/detached.ts'
-import type { Session } from '../../session/session.ts'
 import { existenceProbe } from '../../model/facts-of/path.ts'
 import { type Answers, exchange, type ExchangeOptions, type Part } from '../exchange/exchange.ts'
 import { isolated, parseProbe } from '../exchange/probes.ts'
@@ -12,8 +11,10 @@ import { stepId } from '../exchange/apply.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
 import { operate, report, type Report } from './operate.ts'
+import { commandPlace, type CommandPlace } from './per-command/place.ts'
 import { unknownRan } from './read.ts'
-import { defaultTimeoutMs, ranOrThrow, withSurroundings } from './script.ts'
+import { defaultTimeoutMs, ranOrThrow } from './script.ts'
+import { withSurroundings } from './surroundings.ts'
 
 /** `host.command`: a change by command, behind its guard; guard and command travel as one. */
 export function commandOn(handle: HostHandle): Command {
@@ -47,8 +48,11 @@ function refuseUnguarded(call: CommandCall): void {
   )
 }
 
-/** Where the guard is asked; what is in the command's environment is not the guard's. */
-const folderOf = ({ cwd }: CommandCall): CommandOptions => (cwd === undefined ? {} : { cwd })
+/** Where the guard is asked, and whether it can be; what is in the command's environment is not the guard's. */
+function beforeGuard(place: CommandPlace, call: CommandCall): string {
+  const folder: CommandOptions = call.cwd === undefined ? {} : { cwd: call.cwd }
+  return withSurroundings('creates' in call ? place.sees(inText(call.creates)) : '', folder)
+}
 
 /** Shell text that is true when the command is needed. */
 function needed(call: CommandCall): string {
@@ -60,11 +64,12 @@ function needed(call: CommandCall): string {
 
 async function run(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
   const { body } = handle
-  const session = await body.session(handle.host, handle.user)
-  if (await foreseenDone(handle, session, call)) return notNeeded(told)
+  const place = await commandPlace(handle)
+  const { session } = place
+  if (await foreseenDone(handle, place, call)) return notNeeded(told)
   await body.run.ready
   const timeoutMs = call.timeoutMs ?? defaultTimeoutMs
-  const text = withSurroundings(script, call)
+  const text = place.scriptOf(script, call)
   body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
   const stdin = call.stdin === undefined ? undefined : contentBytes(call.stdin)
   const whole =
@@ -78,10 +83,10 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
       : text
   const guard = {
     label: 'guard',
-    script: `${withSurroundings('', folderOf(call))}\n${needed(call)} || { mark end; exit 0; }`,
+    script: `${beforeGuard(place, call)}\n${needed(call)} || { mark end; exit 0; }`,
   }
   const main = { label: 'command', script: `(\n${whole}\n)${stdin === undefined ? ' </dev/null' : ''}\nmark "code.$?"` }
-  const answers = await sendGuarded(handle, session, call, [guard, main], {
+  const answers = await sendGuarded(handle, place, call, [guard, main], {
     timeoutMs,
     lock: body.run.lock(handle.host)?.guard(session),
     signal: body.signal,
@@ -97,18 +102,16 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
     const why = answers.stderr('guard').toString().trim()
     throw new TsplayError('COMMAND', `the command was not begun${why === '' ? '' : `: ${redact(why)}`}`)
   }
-  const ran = ranOrThrow(
-    {
-      code: Number(code?.slice('code.'.length) ?? 255),
-      stdout: answers.stdout('command'),
-      stderr: answers.stderr('command'),
-      truncated: false,
-      timedOut: answers.timedOut,
-      aborted: answers.aborted,
-    },
-    script,
-    call,
-  )
+  const result = {
+    code: Number(code?.slice('code.'.length) ?? 255),
+    stdout: answers.stdout('command'),
+    stderr: answers.stderr('command'),
+    truncated: false,
+    timedOut: answers.timedOut,
+    aborted: answers.aborted,
+  }
+  await place.judge(script, result)
+  const ran = ranOrThrow(result, script, call)
   const changed = 'everyTime' in call ? (call.changed?.(ran) ?? true) : true
   told.finish(
     changed
@@ -131,8 +134,8 @@ function shellKilled(script: string, answers: Answers): CommandError {
 
 /** The host is taken to be changed unless its guard said for certain that there was nothing to do. */
 async function sendGuarded(
-  { body, host, user }: HostHandle,
-  session: Session,
+  { body, host }: HostHandle,
+  { session, user }: CommandPlace,
   call: CommandCall,
   parts: readonly Part[],
   options: ExchangeOptions,
@@ -149,7 +152,11 @@ async function sendGuarded(
 }
 
 /** Whether it was read ahead that what the command makes is there; then nothing needs to be sent. */
-async function foreseenDone({ body, host, user }: HostHandle, session: Session, call: CommandCall): Promise<boolean> {
+async function foreseenDone(
+  { body, host }: HostHandle,
+  { session, user }: CommandPlace,
+  call: CommandCall,
+): Promise<boolean> {
   // Where the guard is asked in a folder, that has to be there too.
   if (!('creates' in call) || !call.creates.startsWith('/') || call.cwd !== undefined) return false
   const probe = existenceProbe(call.creates)
@@ -169,6 +176,8 @@ async function predict(handle: HostHandle, script: string, call: CommandCall, to
   const doubt = await guardDoubt(handle, call)
   if (doubt === 'not needed') return notNeeded(told)
   if (handle.onlyRead && doubt === undefined) throw handle.refusal('a command')
+  if (body.run.connector.becomesPerCommand(handle.host) && unknownReason(script) === undefined)
+    await (await commandPlace(handle)).foresee(script)
   const reason =
     doubt ??
     body.uncertain ??
@@ -194,10 +203,11 @@ async function guardDoubt(handle: HostHandle, call: CommandCall): Promise<string
   if (unasked !== undefined) return unasked
   const overlay = handle.body.run.overlay(handle.host)
   const touched = 'creates' in call ? overlay.touched([`path:${call.creates}`]) : overlay.touched(['*'])
-  const session = await handle.body.session(handle.host, handle.user)
-  if (touched === undefined && (await foreseenDone(handle, session, call))) return 'not needed'
-  handle.body.ahead.lane(handle.host, handle.user).along(session)
-  const script = `${withSurroundings('', folderOf(call))}\nif ${needed(call)}; then echo yes; else echo no; fi`
+  const place = await commandPlace(handle)
+  const { session, user } = place
+  if (touched === undefined && (await foreseenDone(handle, place, call))) return 'not needed'
+  handle.body.ahead.lane(handle.host, user).along(session)
+  const script = `${beforeGuard(place, call)}\nif ${needed(call)}; then echo yes; else echo no; fi`
   const { stdout } = await session.run({ script, timeoutMs: 120_000, signal: handle.body.signal })
   const isNeeded = stdout.toString().trim() !== 'no'
   if (touched !== undefined) return `its guard may answer differently after ${touched}`

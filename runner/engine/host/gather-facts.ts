@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts'
 import { exchange } from '../exchange/exchange.ts'
 import { isolated } from '../exchange/probes.ts'
 import type { HostHandle } from './handle.ts'
+import { commandPlace } from './per-command/place.ts'
 
 const questions = {
   os: 'cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null',
@@ -16,9 +17,9 @@ const questions = {
 
 /** Asks a host what it is, in one round trip. */
 export async function gatherFacts(handle: HostHandle): Promise<Facts> {
-  const session = await handle.body.session(handle.host, handle.user)
+  const { session, user } = await commandPlace(handle)
   const parts = Object.entries(questions).map(([label, script]) => ({ label, script: isolated(script) }))
-  handle.body.ahead.lane(handle.host, handle.user).along(session)
+  handle.body.ahead.lane(handle.host, user).along(session)
   const answers = await exchange(session, parts, { timeoutMs: 60_000, signal: handle.body.signal })
   if (answers.aborted) throw new TsplayError('ABORTED', 'stopped while the host was being asked')
   if (!answers.has('end')) throw new TsplayError('TIMEOUT', 'the host did not say what it is within 60 s')

@@ -1,25 +1,14 @@
 import type { CommandOptions, Ran, ReadOptions } from '../../model/command.ts'
 import { contentBytes } from '../../model/content.ts'
 import { CommandError, TsplayError } from '../../model/errors.ts'
-import { quote } from '../../model/quote.ts'
 import { certain } from '../../model/unknown.ts'
 import type { SessionResult } from '../../session/session.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
 import type { Report } from './operate.ts'
+import { commandPlace } from './per-command/place.ts'
 
 export const defaultTimeoutMs = 10 * 60_000
-
-/** A user's script with its folder and environment set; nothing of it leaks into the next. */
-export function withSurroundings(script: string, options: CommandOptions): string {
-  const cwd = options.cwd === undefined ? [] : [`cd -- ${quote(options.cwd)} || exit 1`]
-  const env = Object.entries(options.env ?? {}).map(([name, value]) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new TsplayError('OPTIONS', `env: "${name}" is no name of a variable`)
-    return `export ${name}=${quote(value)}`
-  })
-  return [...cwd, ...env, script].join('\n')
-}
 
 /** Runs a script as one command of the host's session. */
 export async function runScript(
@@ -29,17 +18,20 @@ export async function runScript(
   told: Report,
 ): Promise<SessionResult> {
   const { body } = handle
-  const session = await body.session(handle.host, handle.user)
-  const text = withSurroundings(script, options)
+  const place = await commandPlace(handle)
+  const { session } = place
+  const text = place.scriptOf(script, options)
   body.run.emit({ type: 'command-sent', at: Date.now(), host: handle.host, user: session.user, script: redact(text) })
-  body.ahead.lane(handle.host, handle.user).along(session)
-  return session.run({
+  body.ahead.lane(handle.host, place.user).along(session)
+  const result = await session.run({
     script: certain(text),
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     signal: body.signal,
     ...('secret' in options && options.secret ? {} : { onOutput: (stream, chunk) => told.output(stream, chunk) }),
     ...(options.stdin === undefined ? {} : { stdin: contentBytes(options.stdin) }),
   })
+  await place.judge(script, result)
+  return result
 }
 
 /** The result as playbooks see it, or the error that says why there is none. */

@@ -11,8 +11,8 @@ export interface AccountOptions {
   readonly shell?: string
   /** Sets a password; without it there is none that fits. */
   readonly password?: string
-  /** What sudo lets it do. @default 'nopasswd' */
-  readonly sudo?: 'nopasswd' | 'password' | 'none'
+  /** What sudo lets it do; `listed`: what `sudoers` says, and nothing else. @default 'nopasswd' */
+  readonly sudo?: 'nopasswd' | 'password' | 'none' | 'listed'
   /** Further lines for its sudoers file; `%u` stands for its name. */
   readonly sudoers?: readonly string[]
 }
@@ -54,10 +54,11 @@ export async function createAccount(folder: string, options: AccountOptions = {}
   await run('chown', ['-R', name, home])
   if (options.sudo !== 'none') {
     const tag = options.sudo === 'password' ? '' : 'NOPASSWD: '
+    const all = options.sudo === 'listed' ? '' : `${name} ALL=(ALL:ALL) ${tag}ALL\n`
     const extra = (options.sudoers ?? []).map((line) => `${line.replaceAll('%u', name)}\n`).join('')
     // sudo refuses its whole configuration for one bad line, and other tests run at the same time: a rename is one step.
     const draft = `${folder}/sudoers`
-    await writeFile(draft, `${name} ALL=(ALL:ALL) ${tag}ALL\nDefaults:${name} logfile=${log}, !lecture\n${extra}`)
+    await writeFile(draft, `${all}Defaults:${name} logfile=${log}, !lecture\n${extra}`)
     await chmod(draft, 0o440)
     await run('visudo', ['-cqf', draft])
     await run('install', ['-m', '0440', draft, sudoers])
