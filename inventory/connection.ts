@@ -1,11 +1,7 @@
+import { connectionArgs } from './connection-args.ts'
+import { boolean, connectionOf, fault, list, mapping, pick, secret, text, whole, word } from './connection-value.ts'
 import type { InventoryHost } from './inventory.ts'
 import { didYouMean } from './near.ts'
-import { errorAt, placeOf } from './place.ts'
-import { revealAny } from '../runner/model/secret.ts'
-import { Sealed } from './secrets/sealed.ts'
-import { parseSshArgs, SshArgsFault } from './ssh-args.ts'
-import type { SshArgs } from './ssh-args.ts'
-import { unusable } from './secrets/unusable.ts'
 
 /** How a host is to be reached, as its variables say; what is absent, none of them says. */
 export interface ConnectionVars {
@@ -22,6 +18,8 @@ export interface ConnectionVars {
   /** Lines of a known_hosts file. */
   readonly knownHosts?: readonly string[]
   readonly sshConfig?: string
+  /** `Keyword=value`, as `ssh -o` takes it, the strongest first. */
+  readonly sshOptions?: readonly string[]
   /** `user@host:port,…`, as ssh's ProxyJump. */
   readonly proxyJump?: string
   readonly connectTimeoutMs?: number
@@ -50,13 +48,10 @@ const names = {
   lock: ['connection.lock'],
 } as const
 
-const mapping = 'connection'
 const plainNames: readonly string[] = Object.values(names)
   .flat()
   .filter((name) => name.startsWith(`${mapping}.`))
   .map((name) => name.slice(mapping.length + 1))
-
-const argNames = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args']
 
 /**
  * Reads how to reach a host from its variables: Ansible's names (`ansible_host`, `ansible_port`, `ansible_user`,
@@ -66,7 +61,7 @@ const argNames = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_ex
  */
 export function connectionVars(host: InventoryHost): ConnectionVars {
   refuseUnknown(host)
-  const args = readArgs(host)
+  const args = connectionArgs(host)
   const checking = boolean(host, names.checking)
   const timeout = whole(host, names.timeout, 1, 86_400, 'a number of seconds')
   const found = {
@@ -81,24 +76,12 @@ export function connectionVars(host: InventoryHost): ConnectionVars {
     hostKeys: hostKeys(host) ?? (checking === false ? 'accept-new' : undefined) ?? args.hostKeys,
     knownHosts: list(host, names.knownHosts),
     sshConfig: args.sshConfig,
+    sshOptions: args.sshOptions,
     proxyJump: word(host, names.proxyJump) ?? args.proxyJump,
     connectTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
     lock: lock(host),
   }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
-}
-
-interface Found {
-  readonly name: string
-  readonly value: unknown
-}
-
-/** What `connection` holds; a value of another shape is an error. */
-function connectionOf(host: InventoryHost): Readonly<Record<string, unknown>> {
-  const value = host.vars[mapping]
-  if (value === undefined || value === null) return {}
-  if (typeof value === 'object' && value.constructor === Object) return { ...value }
-  throw fault(host, mapping, `a mapping is expected, not ${kind(value)}`, `Write { host: 192.0.2.1, user: deploy }.`)
 }
 
 function refuseUnknown(host: InventoryHost): void {
@@ -111,98 +94,6 @@ function refuseUnknown(host: InventoryHost): void {
     `it has no "${strange}".${didYouMean(strange, plainNames)}`,
     `There are ${plainNames.join(', ')}.`,
   )
-}
-
-function valueOf(host: InventoryHost, name: string): unknown {
-  if (name.startsWith(`${mapping}.`))
-    return Object.hasOwn(host.vars, mapping) ? connectionOf(host)[name.slice(mapping.length + 1)] : undefined
-  return Object.hasOwn(host.vars, name) ? host.vars[name] : undefined
-}
-
-/** The strongest of the names that has a value. */
-function pick(host: InventoryHost, wanted: readonly string[]): Found | undefined {
-  for (const name of wanted) {
-    const value = valueOf(host, name)
-    if (value instanceof Sealed) throw fault(host, name, `the value ${value.reason}`, value.hint)
-    if (value !== undefined && value !== null && value !== '') return { name, value }
-  }
-  return undefined
-}
-
-/** The same, taken out of a Secret: a user or an address from an encrypted file. */
-function pickOpen(host: InventoryHost, wanted: readonly string[]): Found | undefined {
-  const found = pick(host, wanted)
-  return found && { name: found.name, value: revealAny(found.value) }
-}
-
-/** The inventory's variable that holds it. */
-const variable = (name: string) => (name.startsWith(`${mapping}.`) ? mapping : name)
-
-function fault(host: InventoryHost, name: string, message: string, hint?: string) {
-  const place = placeOf(host, host.origins.get(variable(name)) ?? host.origin)
-  return errorAt(place, `${name} of ${host.name}: ${message}`, hint)
-}
-
-function text(host: InventoryHost, wanted: readonly string[]): string | undefined {
-  const found = pickOpen(host, wanted)
-  return found && checkText(host, found)
-}
-
-function secret(host: InventoryHost, wanted: readonly string[]): string | object | undefined {
-  const value = pick(host, wanted)?.value
-  const plain = Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object)
-  return typeof value === 'object' && value !== null && !plain ? value : text(host, wanted)
-}
-
-function checkText(host: InventoryHost, { name, value }: Found): string {
-  if (typeof value !== 'string')
-    throw fault(host, name, `text is expected, not ${kind(value)}`, 'Put the value in quotes.')
-  const why = unusable(value)
-  if (why && !placeOf(host, host.origins.get(variable(name)) ?? host.origin).unsafe)
-    throw fault(host, name, `the value ${why.reason}`, why.hint)
-  return value
-}
-
-/** Text that ends up as one argument of ssh: no white space, and no option. */
-function word(host: InventoryHost, wanted: readonly string[]): string | undefined {
-  const found = pickOpen(host, wanted)
-  if (!found) return undefined
-  const value = checkText(host, found)
-  if (/[\s\u0000-\u001f]/.test(value) || value.startsWith('-'))
-    throw fault(host, found.name, 'one word is expected, without spaces and not beginning with "-"')
-  return value
-}
-
-function whole(
-  host: InventoryHost,
-  wanted: readonly string[],
-  least: number,
-  most: number,
-  noun: string,
-): number | undefined {
-  const found = pickOpen(host, wanted)
-  if (!found) return undefined
-  const { name, value } = found
-  if (typeof value === 'string') checkText(host, found)
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number
-  throw fault(host, name, `${noun} is expected, not ${typeof number === 'number' ? number : kind(value)}`)
-}
-
-function boolean(host: InventoryHost, wanted: readonly string[]): boolean | undefined {
-  const found = pickOpen(host, wanted)
-  if (!found) return undefined
-  if (typeof found.value === 'boolean') return found.value
-  if (/^(?:true|yes|on|1)$/i.test(String(found.value))) return true
-  if (/^(?:false|no|off|0)$/i.test(String(found.value))) return false
-  throw fault(host, found.name, `true or false is expected, not ${kind(found.value)}`)
-}
-
-function list(host: InventoryHost, wanted: readonly string[]): string[] | undefined {
-  const found = pickOpen(host, wanted)
-  if (!found) return undefined
-  const values: unknown[] = Array.isArray(found.value) ? found.value : [found.value]
-  return values.map((value) => checkText(host, { name: found.name, value }))
 }
 
 const transports = ['ssh2', 'openssh', 'local', 'docker', 'podman', 'kubectl', 'chroot'] as const
@@ -249,44 +140,4 @@ function hostKeys(host: InventoryHost): 'refuse' | 'accept-new' | undefined {
     'connection.hostKeys',
     `"${value}" is neither "refuse" nor "accept-new".${didYouMean(value, ['refuse', 'accept-new'])}`,
   )
-}
-
-interface Args extends Omit<SshArgs, 'port'> {
-  port?: number
-}
-
-function readArgs(host: InventoryHost): Args {
-  const found: Args = {}
-  for (const name of argNames) {
-    const value = text(host, [name])
-    if (value === undefined) continue
-    const { port, ...rest } = parse(host, name, value)
-    Object.assign(found, rest)
-    if (port === undefined) continue
-    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
-      throw fault(host, name, `a port from 1 to 65535 is expected, not ${port}`)
-    found.port = Number(port)
-  }
-  return found
-}
-
-function parse(host: InventoryHost, name: string, value: string): SshArgs {
-  try {
-    return parseSshArgs(value)
-  } catch (error) {
-    if (!(error instanceof SshArgsFault)) throw error
-    throw fault(
-      host,
-      name,
-      error.message,
-      'Put such options into ~/.ssh/config, which is read; -J, -p, -l, -i, -F and -o ProxyJump= can stay here.',
-    )
-  }
-}
-
-/** What a value is, without showing it. */
-function kind(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a mapping'
-  return typeof value === 'string' ? 'text' : `a ${typeof value}`
 }

@@ -5,7 +5,13 @@ import { type Import, cycles, importsOf } from './harness/imports.ts'
 /** What each part may import of ours: path prefixes. The longest prefix of a file's own path decides. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Secrets are its own business: it opens what is encrypted, and a decrypted value may not exist as plain text.
-  'inventory/': ['inventory/', 'runner/model/errors.ts', 'runner/model/secret.ts'],
+  // Which options ssh has it shares with what gives them to ssh.
+  'inventory/': [
+    'inventory/',
+    'runner/model/errors.ts',
+    'runner/model/secret.ts',
+    'runner/transport/ssh/config/keywords.ts',
+  ],
   'runner/model/': ['runner/model/'],
   'runner/transport/': ['runner/transport/', 'runner/model/'],
   // A session speaks over any connection: it may not know of the ways to make one.

@@ -30,6 +30,11 @@ export interface Target {
   readonly knownHosts?: readonly string[]
   /** A path in place of `~/.ssh/config`; `none` for no configuration. */
   readonly sshConfig?: string
+  /**
+   * `Keyword=value` of ssh_config(5), as `ssh -o` takes it: before ssh's configuration, behind the target's other options. Not
+   * for jump hosts.
+   */
+  readonly sshOptions?: readonly string[]
   /** `user@host:port,…`, as ssh's ProxyJump. */
   readonly proxyJump?: string
   /** Lets programs on the host use this machine's SSH agent. @default what ssh's configuration says (ForwardAgent), else false */

@@ -66,10 +66,38 @@ suite('connectionVars', (test) => {
         '-o StrictHostKeyChecking=no -F none -i k1 -i k2',
         { hostKeys: 'accept-new', sshConfig: 'none', identityFiles: ['k1', 'k2'] },
       ],
+      [
+        `-4 -A -b127.0.0.2 -o ServerAliveInterval=30 -o "SetEnv A='x y'" -o UserKnownHostsFile=/dev/null -vv -C`,
+        {
+          sshOptions: [
+            'AddressFamily=inet',
+            'ForwardAgent=yes',
+            'BindAddress=127.0.0.2',
+            'ServerAliveInterval=30',
+            "SetEnv=A='x y'",
+            'UserKnownHostsFile=/dev/null',
+          ],
+        },
+      ],
+      [`-o ProxyCommand='nc -X 5 %h %p'`, { sshOptions: ['ProxyCommand=nc -X 5 %h %p'] }],
+      [
+        `-o ProxyCommand="ssh -i k -W %h:%p bastion" -o IdentitiesOnly=yes -o ControlPath=/tmp/x`,
+        { sshOptions: ['ProxyCommand=ssh -i k -W %h:%p bastion', 'IdentitiesOnly=yes'] },
+      ],
     ]
     for (const [args, expected] of cases) {
       assert.equal(connectionVars(await host(`ansible_ssh_common_args: ${JSON.stringify(args)}`)), expected, args)
     }
+  })
+
+  test("of ssh's arguments the first counts, as to ssh: ansible_ssh_args, then the common, then the extra ones", async () => {
+    const vars = `{ ansible_ssh_extra_args: "-p 3 -l late -i c", ansible_ssh_args: "-p 1 -o ConnectTimeout=1", ansible_ssh_common_args: "-p 2 -o ConnectTimeout=2 -i b -l early" }`
+    assert.equal(connectionVars(await host(vars)), {
+      port: 1,
+      user: 'early',
+      identityFiles: ['b', 'c'],
+      sshOptions: ['ConnectTimeout=1', 'ConnectTimeout=2'],
+    })
   })
 
   test('a value that can not be meant is shown where it is written', async () => {
@@ -87,8 +115,9 @@ suite('connectionVars', (test) => {
       ['ansible_user: "a b"', /one word is expected/],
       ['ansible_host: "{{ ip }}"', /Jinja expression, which is not evaluated/],
       ['ansible_connection: winrm', /"winrm" is no way to reach a host/],
-      ['ansible_ssh_common_args: "-o Foo=1"', /"-o Foo" is not supported/],
-      ['ansible_ssh_common_args: "-o ProxyCommand=\'nc %h %p\'"', /this ProxyCommand is not supported: nc/],
+      ['ansible_ssh_common_args: "-o Foo=1"', /"-o Foo" is no option of ssh/],
+      ['ansible_ssh_common_args: "-o Include=x"', /"-o Include" is not supported/],
+      ['ansible_ssh_common_args: "-L 80:web:80"', /"-L" is not supported/],
       ['ansible_ssh_common_args: "-p x"', /a port from 1 to 65535 is expected, not x/],
       ['ansible_ssh_common_args: "-J"', /"-J" has no value/],
       ['connection: { hostKeys: accept }', /neither "refuse" nor "accept-new"/],

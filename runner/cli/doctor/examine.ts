@@ -40,7 +40,13 @@ export async function* examine(target: Target, prompter: Prompter): AsyncGenerat
 async function* way(dialer: SshDialer, target: Target): AsyncGenerator<Finding> {
   const route = await dialer.route(target)
   const file = await dialer.configArgument(target)
-  const question = { host: route.settings.alias, user: target.user, port: target.port, file }
+  const question = {
+    host: route.settings.alias,
+    user: target.user,
+    port: target.port,
+    options: target.sshOptions ?? [],
+    file,
+  }
   const lines = route.config.applied ?? (await appliedLines(question))
   yield* wayFindings(route, target, lines)
 }

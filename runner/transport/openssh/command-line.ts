@@ -5,6 +5,8 @@ export interface MasterOptions {
   readonly settings: SshSettings
   /** As `ssh -F` wants it; undefined for ssh's own choice. */
   readonly configFile: string | undefined
+  /** As `-o` takes them; what is said here counts before them. */
+  readonly options: readonly string[]
   /** Key files that the configuration does not name. */
   readonly identityFiles: readonly string[]
   /** Where the other processes find it. */
@@ -64,6 +66,8 @@ export function masterArguments(options: MasterOptions): string[] {
       ...known,
       ...identityFiles.map((file) => `IdentityFile=${quoted(file)}`),
       ...(proxyCommand === undefined ? [] : [`ProxyCommand=${proxyCommand}`]),
+      // The first one counts to ssh.
+      ...options.options,
     ]),
     '--',
     settings.alias,

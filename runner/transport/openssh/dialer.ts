@@ -15,6 +15,8 @@ export interface OpenSshRequest {
   readonly settings: SshSettings
   /** As `ssh -F` wants it; undefined for ssh's own choice. */
   readonly configFile: string | undefined
+  /** As `ssh -o` takes them, before the configuration. */
+  readonly options: readonly string[]
   /** Whether the home that is looked into is not the one that ssh looks into, so that it must be told. */
   readonly foreignHome: boolean
   readonly bastion: OpenSshConnection | undefined
@@ -58,6 +60,7 @@ export class OpenSshDialer {
         settings,
         socket,
         configFile: request.configFile,
+        options: request.options,
         identityFiles: identityFiles(request),
         knownHostsFile: lines === undefined ? undefined : await folder.write(`${lines.join('\n')}\n`),
         proxyCommand: bastion?.proxyCommand,

@@ -145,6 +145,7 @@ export class SshDialer {
     return this.#openssh.dial({
       settings,
       configFile: await this.configArgument(target),
+      options: target.sshOptions ?? [],
       foreignHome: this.#home !== userInfo().homedir,
       bastion: bastion instanceof OpenSshConnection ? bastion : undefined,
       answer: this.#keyring.answerer(settings),

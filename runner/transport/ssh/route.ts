@@ -34,7 +34,7 @@ export interface RouteSources {
 /** Works out a host's route. Throws ConnectError `config` or `host-key`. */
 export async function planRoute(target: Target, sources: RouteSources): Promise<Route> {
   const alias = target.address ?? target.name
-  const question = { host: alias, user: target.user, port: target.port }
+  const question = { host: alias, user: target.user, port: target.port, options: target.sshOptions ?? [] }
   const config = await sources.config.find(question, target.sshConfig)
   const { answer } = config
   const settings = resolveSettings(target, answer, sources.home)

@@ -27,6 +27,30 @@ suite(
       }
     })
 
+    test('options of the inventory come before it, by either client: a proxy command, what is set, and files of host keys', async () => {
+      await using rig = await sshdRig({ config: ['AcceptEnv STAGE'] })
+      const { knownHosts: _pinned, ...target } = await configured(
+        rig,
+        'Host *\n  SetEnv STAGE=file\n  ProxyCommand false\n',
+      )
+      const sshOptions = [
+        `ProxyCommand=${process.execPath} -e 'const s=net.connect(+process.argv[2],process.argv[1]);process.stdin.pipe(s).pipe(process.stdout)' %h %p`,
+        'SetEnv=STAGE=option',
+        `UserKnownHostsFile="${rig.knownHosts}"`,
+      ]
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const { stdout } = await dialed({ ...target, sshOptions, transport }, (connection) =>
+          output(connection, 'printf %s "$STAGE"'),
+        )
+        assert.is(stdout, 'option', transport)
+      }
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const error = await refusedBy({ ...target, transport, sshOptions: ['NoSuch=1'] })
+        assert.is(error.stage, 'config')
+        assert.match(error.message, /[Bb]ad configuration option: nosuch/i)
+      }
+    })
+
     test('a way to log in that is turned off is not tried', async () => {
       await using rig = await sshdRig({ password: 'secret' })
       const { identityFiles: _named, ...target } = await configured(rig, 'PubkeyAuthentication no\n')

@@ -112,6 +112,24 @@ export const corpus: readonly Case[] = [
     asked: hosts('a', 'b', 'c', 'd'),
   },
   {
+    title: 'options of the command line come before all files',
+    files: {
+      '.ssh/config':
+        'Host a\n  Port 5\n  ProxyJump b\n  IdentityFile ~/k\n  User u\nMatch user o\n  ServerAliveInterval 9\nHost *\n  UserKnownHostsFile ~/kh\n',
+    },
+    asked: [
+      { host: 'a', options: ['Port=6', 'ProxyCommand=ssh -W %h:%p -i "k y" x', 'identityfile ~/first', 'User=o'] },
+      { host: 'a', user: 'given', port: 7, options: ['User=late', 'Port=8', 'Port=9', 'HostName=%h.lan'] },
+      { host: 'c', options: ['ProxyJump=none', 'UserKnownHostsFile=/dev/null', 'SetEnv=A="x y"', 'ConnectTimeout=3'] },
+    ],
+  },
+  {
+    title: 'what ssh refuses is left to it: an option that it does not have',
+    files: { '.ssh/config': 'Host a\n  Port 5\n' },
+    asked: ['NoSuch=1', 'Include x', 'Host=b'].map((option) => ({ host: 'a', options: [option] })),
+    left: true,
+  },
+  {
     title: 'addresses are written in one way',
     files: {
       '.ssh/config': 'Host v6\n  HostName 2001:DB8:0:0::1\nHost m\n  HostName ::FFFF:1.2.3.4\nMatch final\n  Port 4\n',

@@ -27,7 +27,12 @@ async function homeWith(config: string): Promise<Home> {
     async resolve(target) {
       const lookup = new ConfigLookup({ home: path, onNotice: () => {} })
       const config = await lookup.find(
-        { host: target.address ?? target.name, user: target.user, port: target.port },
+        {
+          host: target.address ?? target.name,
+          user: target.user,
+          port: target.port,
+          options: target.sshOptions ?? [],
+        },
         target.sshConfig,
       )
       await lookup.save()
@@ -174,7 +179,7 @@ Host db
       await using counter = await countedSsh(home.path)
       await withPath(counter.folder, async () => {
         const lookup = new ConfigLookup({ home: home.path, onNotice: () => {} })
-        const ask = (host: string) => lookup.find({ host, user: undefined, port: undefined }, undefined)
+        const ask = (host: string) => lookup.find({ host, user: undefined, port: undefined, options: [] }, undefined)
         const start = performance.now()
         const configs = await Promise.all(Array.from({ length: 1000 }, (_, i) => ask(`h${i % 300}-${i}0`)))
         console.log(`1000 hosts, 300 blocks: ${(performance.now() - start).toFixed(0)} ms`)
@@ -193,7 +198,7 @@ Host db
     test('each value has its place, for people', async () => {
       await using home = await homeWith('Host a\n  Port 1\nMatch user root\n  ConnectTimeout 3\n')
       const lookup = new ConfigLookup({ home: home.path, onNotice: () => {} })
-      const config = await lookup.find({ host: 'a', user: 'root', port: undefined }, undefined)
+      const config = await lookup.find({ host: 'a', user: 'root', port: undefined, options: [] }, undefined)
       assert.equal(config.places, { port: `${home.config} line 2`, connecttimeout: `${home.config} line 4` })
       assert.equal(config.applied, [`${home.config} line 1: a`, `${home.config} line 3: Match user root`])
     })
@@ -231,7 +236,8 @@ Host db
       const notices: string[] = []
       const lookup = new ConfigLookup({ home: home.path, onNotice: (message) => notices.push(message) })
       await withPath('/nonexistent', async () => {
-        for (const host of ['c', 'a', 'b']) await lookup.find({ host, user: undefined, port: undefined }, undefined)
+        for (const host of ['c', 'a', 'b'])
+          await lookup.find({ host, user: undefined, port: undefined, options: [] }, undefined)
       })
       assert.is(notices.length, 1)
       assert.match(notices[0] ?? '', 'not installed')

@@ -15,6 +15,8 @@ export interface Asked {
   readonly host: string
   readonly user?: string
   readonly port?: number
+  /** As `-o` takes them. */
+  readonly options?: readonly string[]
 }
 
 /** Values by keyword, several lines joined by `|`; or why there are none. */
@@ -51,8 +53,10 @@ export class ConfigOracle implements AsyncDisposable {
   /** What ssh says, for each question. */
   async openssh(questions: readonly Asked[]): Promise<Outcome[]> {
     const home = userInfo().homedir
-    const ask = (option: string, { host, user, port }: Asked) =>
-      `ssh ${option} -G ${user === undefined ? '' : `-l '${user}'`} ${port === undefined ? '' : `-p ${port}`} -- '${host}' 2>&1; echo "exit $?"`
+    const ask = (option: string, { host, user, port, options = [] }: Asked) => {
+      const given = options.map((text) => ` -o '${text}'`).join('')
+      return `ssh ${option} -G ${user === undefined ? '' : `-l '${user}'`} ${port === undefined ? '' : `-p ${port}`}${given} -- '${host}' 2>&1; echo "exit $?"`
+    }
     const script = [
       `mount --bind ${this.#folder}/home ${home} && mount --bind ${this.#folder}/etc/ssh /etc/ssh || exit`,
       ask('-F none', { host: 'any' }),
@@ -84,9 +88,9 @@ export class ConfigOracle implements AsyncDisposable {
       }),
     ])
     const files = [user, system].filter((file) => file !== undefined)
-    return questions.map(({ host, user: asked, port }) => {
+    return questions.map(({ host, user: asked, port, options = [] }) => {
       try {
-        const { answer } = resolveInProcess(files, { host, user: asked, port }, home)
+        const { answer } = resolveInProcess(files, { host, user: asked, port, options }, home)
         return Object.fromEntries(
           compared.flatMap((keyword) => {
             const value = answer[keyword]

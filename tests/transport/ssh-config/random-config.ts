@@ -77,6 +77,7 @@ export function randomConfig(seed: number): { files: Files; asked: Asked[] } {
     host: random.pick(names),
     ...(random.below(3) === 0 && { user: random.pick(users) }),
     ...(random.below(4) === 0 && { port: 1 + random.below(9) }),
+    ...(random.below(3) === 0 && { options: many(3, setting) }),
   }))
   return { files, asked }
 }

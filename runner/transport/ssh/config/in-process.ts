@@ -5,18 +5,20 @@ import { Evaluation, expandHostName, type Said } from './evaluate.ts'
 import { expandPath, tokens, type TokenValues } from './expand.ts'
 import type { ConfigFile } from './file.ts'
 import type { HostConfig } from './host-config.ts'
+import { parseLine } from './line.ts'
 import type { Question } from './openssh.ts'
 import { Unsure } from './unsure.ts'
 
 /**
- * What ssh's configuration says of a host, in the words of `ssh -G`, without the defaults. `files`: the user's, then the
- * system's. Throws Unsure where only ssh itself can tell.
+ * What ssh's configuration says of a host, in the words of `ssh -G`, without the defaults. `configured`: the user's file,
+ * then the system's. Throws Unsure where only ssh itself can tell.
  */
 export function resolveInProcess(
-  files: readonly ConfigFile[],
+  configured: readonly ConfigFile[],
   question: Omit<Question, 'file'>,
   home: string,
 ): HostConfig {
+  const files = [optionLines(question.options), ...configured]
   const localUser = userInfo().username
   const it = new Evaluation(question.host, localUser)
   if (question.user !== undefined) it.give('user', question.user)
@@ -33,6 +35,13 @@ export function resolveInProcess(
   const user = it.one('user') ?? localUser
   refuseLoop(it.values.get('proxyjump'), { host, port, user })
   return report(it, { home, host, original: question.host, port, user, hostKeyAlias: it.one('hostkeyalias') })
+}
+
+/** What `-o` says stands like lines before all files. */
+function optionLines(options: readonly string[]): ConfigFile {
+  const lines = options.map((option) => parseLine(option, `-o ${option}`)).filter((line) => line !== undefined)
+  const stray = lines.find(({ keyword }) => ['host', 'match', 'include'].includes(keyword))
+  return { path: '-o', lines, refused: stray && `${stray.place} can only stand in a file` }
 }
 
 /** A host that is its own last bastion: ssh refuses it, and says so. Names are compared as they are written. */

@@ -91,3 +91,7 @@ export const otherKeywords: ReadonlySet<string> = new Set(
   sendenv sessiontype stdinnull streamlocalbindmask streamlocalbindunlink syslogfacility tcpkeepalive tunnel tunneldevice
   useprivilegedport userknownhostsfile2 useroaming usersh visualhostkey warnweakcrypto xauthlocation`.split(/\s+/),
 )
+
+/** Whether OpenSSH knows a keyword, in lower case. */
+export const isKeyword = (name: string): boolean =>
+  Object.hasOwn(keywords, name) || Object.hasOwn(aliases, name) || otherKeywords.has(name)

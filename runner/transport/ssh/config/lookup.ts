@@ -31,21 +31,24 @@ const saysNothing = ({ files }: Source) => files.every((file) => file.lines.leng
  */
 export class ConfigLookup {
   readonly #options: ConfigLookupOptions
+  /** What `none` stands for. */
+  readonly #nothing: Source
   readonly #sources = new Map<string, Promise<Source>>()
   readonly #answers = new Map<string, Promise<HostConfig>>()
   #noticed = false
 
   constructor(options: ConfigLookupOptions) {
     this.#options = options
+    this.#nothing = { files: [], cache: this.#cache('none', []), argument: 'none' }
   }
 
   /** What ssh would use for a host; empty where only its defaults would apply. `file` as Target.sshConfig. */
   async find(question: Omit<Question, 'file'>, file: string | undefined): Promise<HostConfig> {
-    if (file === 'none') return unconfigured
+    if (file === 'none' && question.options.length === 0) return unconfigured
     const path = this.#pathOf(file)
     const source = await this.#sourceOf(file)
-    if (saysNothing(source)) return unconfigured
-    const key = [question.host, question.user ?? '', question.port ?? ''].join('\n')
+    if (saysNothing(source) && question.options.length === 0) return unconfigured
+    const key = [question.host, question.user ?? '', question.port ?? '', ...question.options].join('\n')
     return this.#once(this.#answers, `${path}\n${key}`, async () => {
       try {
         return resolveInProcess(source.files, question, this.#options.home)
@@ -58,7 +61,6 @@ export class ConfigLookup {
 
   /** What `ssh -F` is to be told, so that it reads the same; undefined where it does so by itself. `file` as Target.sshConfig. */
   async argument(file: string | undefined): Promise<string | undefined> {
-    if (file === 'none') return 'none'
     const source = await this.#sourceOf(file)
     return source.argument !== undefined && saysNothing(source) ? 'none' : source.argument
   }
@@ -74,6 +76,7 @@ export class ConfigLookup {
   }
 
   #sourceOf(file: string | undefined): Promise<Source> {
+    if (file === 'none') return Promise.resolve(this.#nothing)
     const path = this.#pathOf(file)
     return this.#once(this.#sources, path, () => this.#source(path, file !== undefined))
   }
@@ -88,13 +91,16 @@ export class ConfigLookup {
     const system = own
       ? await readConfigFile('/etc/ssh/ssh_config', { home, own: false, folder: '/etc/ssh', checked: false, onFile })
       : undefined
-    const caches = process.env['XDG_CACHE_HOME'] ?? join(home, '.cache')
-    const cache = new ConfigCache(join(caches, 'tsplay'), path, stamps.join('\n'))
     return {
       files: [user, system].filter((file) => file !== undefined),
-      cache,
+      cache: this.#cache(path, stamps),
       argument: own ? undefined : path,
     }
+  }
+
+  #cache(path: string, stamps: readonly string[]): ConfigCache {
+    const caches = process.env['XDG_CACHE_HOME'] ?? join(this.#options.home, '.cache')
+    return new ConfigCache(join(caches, 'tsplay'), path, stamps.join('\n'))
   }
 
   async #ask({ cache }: Source, question: Question, key: string, why: Unsure): Promise<HostConfig> {

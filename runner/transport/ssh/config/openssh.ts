@@ -11,6 +11,8 @@ export interface Question {
   readonly host: string
   readonly user: string | undefined
   readonly port: number | undefined
+  /** `Keyword=value`, as `-o` takes it: what is said before all files, the strongest first. */
+  readonly options: readonly string[]
   /** A configuration file in place of the user's and the system's. */
   readonly file: string | undefined
 }
@@ -19,18 +21,20 @@ export interface Question {
 export class NoOpenSsh extends Error {}
 
 /** Arguments of ssh that ask for its configuration for a host. */
-export const questionArguments = ({ host, user, port, file }: Question) => [
+export const questionArguments = ({ host, user, port, options, file }: Question) => [
   '-G',
   ...(file === undefined ? [] : ['-F', file]),
   ...(user === undefined ? [] : ['-l', user]),
   ...(port === undefined ? [] : ['-p', String(port)]),
+  ...options.flatMap((option) => ['-o', option]),
   '--',
   host,
 ]
 
 /** Has OpenSSH work out its configuration for a host. Throws ConnectError `config`, or {@link NoOpenSsh}. */
-export function askOpenSsh({ host, user, port, file }: Question): Promise<Answer> {
-  const args = questionArguments({ host, user, port, file })
+export function askOpenSsh(question: Question): Promise<Answer> {
+  const { host } = question
+  const args = questionArguments(question)
   return atOnce(
     () =>
       new Promise<Answer>((done, fail) => {
