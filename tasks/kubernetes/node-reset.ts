@@ -48,10 +48,10 @@ const definition = resource<NodeResetOptions, State, object>({
     return [
       ...(blank ? [] : [{ field: 'node', before: node.ca ?? node.machine, after: undefined }]),
       ...gone('directories', leftovers.directories),
-      ...gone('links', leftovers.links),
       ...gone('firewall chains', leftovers.chains),
       ...gone('firewall tables', leftovers.tables),
-      ...gone('routes', leftovers.routes),
+      // One field: which of them a node has changes with the Pods that move while other nodes are drained.
+      ...gone('Pod network', [...leftovers.links, ...leftovers.routes.map((range) => `route ${range}`)]),
       ...(node.kubeletActive ? [{ field: 'kubelet', before: 'running', after: 'stopped' }] : []),
     ]
   },

@@ -1,4 +1,5 @@
 import { assert } from '../../helpers/suite.ts'
+import { agreement } from '../agreement.ts'
 import { readyNodes } from '../cluster.ts'
 import { reset as resetBook } from '../rig.ts'
 import { tracesOf } from '../snapshot.ts'
@@ -27,8 +28,14 @@ export const reset: Part = (test, trial) => {
     assert.equal(await readyNodes(controlPlane), 2)
     const blank = await tracesOf(await trial.blank())
     await worker.inside(ownRules.join(';'))
-    succeeded(await rig.run('run', resetBook, '-i', await trial.inventory(), '-e', `confirm=${pin}`))
+    const words = [resetBook, '-i', await trial.inventory(), '-e', `confirm=${pin}`]
+    const plan = await rig.run('plan', ...words)
+    succeeded(plan)
+    const run = await rig.run('run', ...words)
+    succeeded(run)
     trial.gone()
+    const said = agreement(plan.events, run.events)
+    assert.equal([...said.notMade, ...said.unforeseen], [])
     succeeded(await rig.run('ping', 'all', '-i', await trial.inventory()))
     const { rules, routes, ...rest } = await tracesOf(worker)
     assert.equal(rules.toSorted(), savedRules.toSorted())
