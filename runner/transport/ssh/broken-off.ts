@@ -30,12 +30,13 @@ export function brokenOff(where: string, error: Error | undefined, heard: Buffer
 function noBanner(where: string, cause: Error | undefined, heard: Buffer): ConnectError {
   const line = heard.toString('latin1').split(/[\r\n]/)[0] ?? ''
   const said = JSON.stringify(line.slice(0, 80).replace(/[^ -~]/g, '?'))
-  // What sshd says in place of its banner when it has no time for this client.
+  // What sshd says in place of its banner when it has no time for this client; since 9.8 the same for MaxStartups, which
+  // passes, as for a penalty, which asking again does not prolong.
   if (/^(?:Exceeded MaxStartups|Not allowed at this time)/.test(line)) {
     return new ConnectError('handshake', `${where}: the server turns this machine away for now: ${said}`, {
       cause,
-      retryable: line.startsWith('Exceeded'),
-      hint: 'Wait some minutes, or see MaxStartups and PerSourcePenalties in its sshd_config.',
+      retryable: true,
+      hint: 'Too many connections at once (MaxStartups), or a penalty for failed logins (PerSourcePenalties in its sshd_config), which ends by itself, after 10 minutes at most.',
     })
   }
   return new ConnectError('handshake', `${where}: that is no SSH server: it says ${said}`, {

@@ -18,6 +18,7 @@ import { scanHost, type ScannedHost } from './known-hosts/scan.ts'
 import { KnownHostsStore } from './known-hosts/store.ts'
 import { planRoute, type Route } from './route.ts'
 import type { SshSettings } from './settings.ts'
+import { Startups } from './startups.ts'
 import { proxyStream } from './stream/proxy-command.ts'
 import { connectTcp, createResolver } from './stream/tcp.ts'
 
@@ -38,6 +39,7 @@ export class SshDialer {
   readonly #onNotice: (message: string) => void
   readonly #reaching: ReturnType<typeof pLimit>
   readonly #handshakes: ReturnType<typeof pLimit>
+  readonly #startups = new Startups()
   /** Bastions belong to no single host, so that one host's end must not end the dialling of them. */
   readonly #closing = new AbortController()
   readonly #bastions = new Map<string, Promise<Bastion>>()
@@ -80,10 +82,12 @@ export class SshDialer {
     const route = await this.route(target)
     const { settings } = route
     const bastion = await this.#bastion(settings, target, signal, [])
-    return scanHost(route, this.#knownHosts, async (attempt) => {
-      const stream = await this.#stream(settings, bastion, signal)
-      return this.#handshakes(() => handshake({ ...attempt, stream, settings, signal }))
-    })
+    return scanHost(route, this.#knownHosts, (attempt) =>
+      this.#startups.at(settings)(async () => {
+        const stream = await this.#stream(settings, bastion, signal)
+        return this.#handshakes(() => handshake({ ...attempt, stream, settings, signal }))
+      }),
+    )
   }
 
   /** Ends the bastions, and keeps what was learnt of ssh's configuration. */
@@ -115,7 +119,7 @@ export class SshDialer {
     const { settings, gatekeeper, keys, lines } = route
     // Before the gates, since a bastion passes through them as well.
     const bastion = await this.#bastion(settings, target, signal, chain)
-    return this.#reaching(async () => {
+    const reach = async () => {
       const stream = await this.#stream(settings, bastion, signal)
       return this.#handshakes(() =>
         handshake({
@@ -131,7 +135,8 @@ export class SshDialer {
           signal,
         }),
       )
-    })
+    }
+    return this.#startups.at(settings)(() => this.#reaching(reach))
   }
 
   async #dialOpenSsh(
@@ -142,7 +147,7 @@ export class SshDialer {
   ): Promise<OpenSshConnection> {
     // Its own way through a jump host would be a connection for each host behind it.
     const bastion = await this.#bastion(settings, { ...target, transport: 'openssh' }, signal, chain)
-    return this.#openssh.dial({
+    const request = {
       settings,
       configFile: await this.configArgument(target),
       options: target.sshOptions ?? [],
@@ -150,7 +155,8 @@ export class SshDialer {
       bastion: bastion instanceof OpenSshConnection ? bastion : undefined,
       answer: this.#keyring.answerer(settings),
       signal,
-    })
+    }
+    return this.#startups.at(settings)(() => this.#openssh.dial(request))
   }
 
   #stream(settings: SshSettings, bastion: Bastion | undefined, signal: AbortSignal | undefined): Promise<Duplex> {
