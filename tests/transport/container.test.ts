@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -6,23 +7,11 @@ import { join } from 'node:path'
 import { openSession } from '../../runner/session/open.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
 import type { Target } from '../../runner/transport/target.ts'
+import { busyboxRoot } from '../helpers/busybox-root.ts'
+import { podman } from '../helpers/podman.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 import { assert, skip, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
-
-/** A folder with a system in it: busybox, and nothing else. */
-async function busyboxRoot(folder: string): Promise<string> {
-  if (process.getuid?.() !== 0) skip('chroot takes root')
-  if (!existsSync('/bin/busybox')) skip('busybox-static is not installed')
-  const root = join(folder, 'root')
-  for (const name of ['bin', 'dev', 'etc', 'tmp', 'run', 'root']) await mkdir(join(root, name), { recursive: true })
-  execFileSync('cp', ['/bin/busybox', join(root, 'bin/busybox')])
-  execFileSync('chroot', [root, '/bin/busybox', '--install', '-s', '/bin'])
-  execFileSync('mknod', ['-m', '666', join(root, 'dev/null'), 'c', '1', '3'])
-  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nweb:x:1500:1500::/tmp:/bin/sh\n')
-  await writeFile(join(root, 'etc/group'), 'root:x:0:\nweb:x:1500:\n')
-  return root
-}
 
 /** Puts a program before all others in the PATH for as long as it lives. */
 async function standIn(folder: string, name: string, text: string): Promise<Disposable> {
@@ -60,6 +49,30 @@ suite(
         output(it, 'id -u'),
       )
       assert.is(user.stdout, '1500\n')
+    })
+
+    test('a container of podman is entered by podman exec, with commands, kills, uploads and other users', async () => {
+      await using folder = await temporaryFolder()
+      await using machine = await podman()
+      const address = await machine.run(await busyboxRoot(folder.path))
+      using _real = await standIn(folder.path, 'podman', machine.program)
+      await dialed({ name: 'box', address, transport: 'podman' }, async (connection) => {
+        assert.is(connection.user, 'root')
+        const session = await openSession(connection)
+        const both = await session.run({ script: 'hostname; echo trouble >&2; exit 7' })
+        assert.equal([both.code, String(both.stdout), String(both.stderr)], [7, 'within\n', 'trouble\n'])
+        assert.ok((await session.run({ script: 'sleep 30', timeoutMs: 100 })).timedOut)
+        const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 256))
+        const path = await session.upload('/tmp/file', bytes)
+        const { stdout } = await session.run({ script: `sha256sum <${path}; stat -c %a ${path}` })
+        const digest = createHash('sha256').update(bytes).digest('hex')
+        assert.is(String(stdout), `${digest}  -\n600\n`)
+        await session.close()
+      })
+      const user = await dialed({ name: 'box', address, transport: 'podman', user: 'web' }, (it) => output(it, 'id -u'))
+      assert.is(user.stdout, '1500\n')
+      const error = await refusedBy({ name: 'none', address: 'no-such-container', transport: 'podman' })
+      assert.match(error.message, 'podman can not enter it', error.message)
     })
 
     test('a whole Debian system is entered by chroot', async () => {
