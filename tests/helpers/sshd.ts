@@ -1,5 +1,5 @@
 import { accessSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
@@ -19,6 +19,8 @@ export interface SshdRigOptions extends AccountOptions {
   readonly config?: readonly string[] | ((index: number) => readonly string[])
   /** Lets hosts be cut, frozen and so on; bytes then pass through this process. @default false */
   readonly link?: boolean
+  /** Has PAM judge who logs in, by the service of this name: sshd goes by the name of its own program. @default no PAM */
+  readonly pamService?: string
   /** Types of the host keys. @default ['ed25519'] */
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
 }
@@ -47,6 +49,8 @@ export interface SshdRig extends AsyncDisposable {
 
 let rigs = 0
 
+const sshd = '/usr/sbin/sshd'
+
 /** `await using rig = await sshdRig({ hosts: 5 })`. Needs root and OpenSSH's server; leaves no process, file or user. */
 export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
   demand()
@@ -70,6 +74,9 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
   await writeFile(`${keyFile}.pub`, `${clientKey.public}\n`)
   await writeFile(join(folder, 'authorized_keys'), `${clientKey.public}\n`)
 
+  const program = options.pamService === undefined ? sshd : join(folder, options.pamService)
+  if (program !== sshd) await symlink(sshd, program)
+
   const net = `127.${1 + (process.pid % 250)}.${rigs++ % 250}`
   const hosts = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
@@ -80,10 +87,19 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
       const extra = typeof options.config === 'function' ? options.config(index) : (options.config ?? [])
       await writeFile(
         join(own, 'sshd_config'),
-        serverConfig({ folder, own, home, keys: hostKeys, extra, password: options.password !== undefined }),
+        serverConfig({
+          folder,
+          own,
+          home,
+          keys: hostKeys,
+          extra,
+          password: options.password !== undefined,
+          pam: program !== sshd,
+        }),
       )
       const host = await startHost({
         name,
+        program,
         address: `${net}.${1 + (index % 250)}`,
         hostKey: hostKeys[0]?.publicKey ?? '',
         configFile: join(own, 'sshd_config'),
@@ -130,7 +146,7 @@ export async function sshdRig(options: SshdRigOptions = {}): Promise<SshdRig> {
 function demand(): void {
   if (process.getuid?.() !== 0) skip('it starts SSH servers, and needs root for it')
   try {
-    accessSync('/usr/sbin/sshd')
+    accessSync(sshd)
   } catch {
     skip('it needs OpenSSH and sudo: apt-get install -y openssh-server openssh-client sudo')
   }
@@ -166,9 +182,10 @@ interface ServerOptions {
   readonly keys: readonly HostKey[]
   readonly extra: readonly string[]
   readonly password: boolean
+  readonly pam: boolean
 }
 
-function serverConfig({ folder, own, home, keys, extra, password }: ServerOptions) {
+function serverConfig({ folder, own, home, keys, extra, password, pam }: ServerOptions) {
   return [
     ...extra,
     ...keys.map((key) => `HostKey ${key.file}`),
@@ -176,10 +193,10 @@ function serverConfig({ folder, own, home, keys, extra, password }: ServerOption
     `PidFile ${own}/pid`,
     `SetEnv HOME=${home}`,
     `PasswordAuthentication ${password ? 'yes' : 'no'}`,
-    'KbdInteractiveAuthentication no',
+    `KbdInteractiveAuthentication ${pam ? 'yes' : 'no'}`,
     'PermitRootLogin yes',
     'StrictModes no',
-    'UsePAM no',
+    `UsePAM ${pam ? 'yes' : 'no'}`,
     'UseDNS no',
     'PrintMotd no',
     'LogLevel VERBOSE',

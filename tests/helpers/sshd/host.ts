@@ -38,6 +38,8 @@ export interface RigHost {
 
 export interface HostOptions {
   readonly name: string
+  /** The server, or a link to it. */
+  readonly program: string
   readonly address: string
   readonly hostKey: string
   readonly configFile: string
@@ -64,7 +66,7 @@ export async function startHost(options: HostOptions): Promise<RigHost> {
     }
     const log = openSync(options.logFile, 'a')
     const ends = options.link ? ('pipe' as const) : socket
-    const child = spawn('/usr/sbin/sshd', ['-i', '-e', '-f', options.configFile], { stdio: [ends, ends, log] })
+    const child = spawn(options.program, ['-i', '-e', '-f', options.configFile], { stdio: [ends, ends, log] })
     closeSync(log)
     children.add(child)
     child.once('exit', () => children.delete(child))

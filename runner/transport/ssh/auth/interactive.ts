@@ -21,7 +21,7 @@ const shown = (prompt: string) =>
     .slice(0, 200)
 
 /** Servers ask for passwords in any language; for codes in words that are much the same everywhere. */
-const codeLike = /code|token|otp|\bpin\b|factor|verif|challenge|response/i
+const codeLike = /code|token|otp|oath|one.?time|\bpin\b|factor|\b[2m]fa\b|verif|challenge|response/i
 
 /**
  * Answers the rounds of keyboard-interactive: the first hidden question that is not for a code with the password, every other, such as
