@@ -68,6 +68,15 @@ suite(
       /-> give it with -K/,
       0,
     )
+    test('names a login shell that is slow to start, and what it reads', async () => {
+      await using rig = await sshdRig({ shell: '/bin/bash' })
+      await writeFile(`${rig.home}/.bashrc`, 'sleep 2\n')
+      const { code, stdout } = await examined(rig, 'h1')
+      assert.is(code, 0, stdout)
+      assert.match(stdout, /shell start +\/bin\/bash takes \d+\.\d s until it runs anything/, stdout)
+      assert.match(stdout, '-> see what /etc/bash.bashrc and ~/.bashrc run', stdout)
+    })
+
     remedied(
       'names an account without a shell',
       { shell: '/usr/sbin/nologin' },

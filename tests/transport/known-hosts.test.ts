@@ -7,6 +7,7 @@ import ssh2 from 'ssh2'
 import { createDialer } from '../../runner/transport/dial.ts'
 import { hashedName, matchesHost, parseKnownHosts } from '../../runner/transport/ssh/known-hosts/entry.ts'
 import type { Target } from '../../runner/transport/target.ts'
+import { eventually } from '../helpers/processes.ts'
 import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
@@ -30,6 +31,15 @@ function byFile(target: Target): Target {
 }
 
 const first = (rig: SshdRig) => byFile(rig.targets[0] ?? { name: 'none' })
+
+/** While the first host of a rig shows its ed25519 key no longer. */
+async function rotated(rig: SshdRig, act: () => Promise<unknown>): Promise<void> {
+  const file = `${rig.folder}/h1/sshd_config`
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace(/^HostKey .*ed25519.*\n/m, ''))
+  await act()
+  await writeFile(file, text)
+}
 
 suite(
   'known hosts',
@@ -184,14 +194,22 @@ suite(
       await writeFile(file, `${lines[0]}\n`)
       const learnt = async () => (await readFile(file, 'utf8')).trim().split('\n').toSorted()
       const options = { home: rig.clientHome }
-      await dialed(target, (it) => output(it, 'sleep 0.3'), options)
-      assert.equal(await learnt(), lines.toSorted())
-      // Pinned keys stay what they are, and so does a file that ssh is told not to touch.
-      await writeFile(file, `${lines[0]}\n`)
       const config = `${rig.folder}/ssh_config`
-      await writeFile(config, `UserKnownHostsFile ${file}\nUpdateHostKeys no\n`)
-      await dialed({ ...target, sshConfig: config }, (it) => output(it, 'sleep 0.3'), options)
-      assert.is((await learnt()).length, 1)
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        await writeFile(file, `${lines[0]}\n`)
+        await writeFile(config, `UserKnownHostsFile ${file}\nUpdateHostKeys yes\n`)
+        const all = async () => (await learnt()).length === lines.length
+        await dialed({ ...target, transport, sshConfig: config }, () => eventually(all, 10_000), options)
+        assert.equal(await learnt(), lines.toSorted(), transport)
+        // What is known by any of them may be changed for another: the first key is not shown any more.
+        const others = { ...target, transport, sshConfig: config }
+        await rotated(rig, () => dialed(others, (it) => output(it, 'echo rotated'), options))
+        // Pinned keys stay what they are, and so does a file that ssh is told not to touch.
+        await writeFile(file, `${lines[0]}\n`)
+        await writeFile(config, `UserKnownHostsFile ${file}\nUpdateHostKeys no\n`)
+        await dialed({ ...target, transport, sshConfig: config }, (it) => output(it, 'sleep 0.3'), options)
+        assert.is((await learnt()).length, 1, transport)
+      }
     })
 
     test('a HostKeyAlias is the name that counts', async () => {

@@ -7,7 +7,8 @@ import { appliedLines } from '../../transport/ssh/config/applied-lines.ts'
 import { SshDialer } from '../../transport/ssh/dialer.ts'
 import type { Prompter, Target } from '../../transport/target.ts'
 import type { Finding } from './finding.ts'
-import { hostFindings, roundTripMs } from './on-host.ts'
+import { hostFindings, loginShell, roundTripMs } from './on-host.ts'
+import { slowStart } from './slow-start.ts'
 import { wayFindings } from './way.ts'
 
 const isSsh = ({ transport = 'ssh' }: Target) => ['ssh', 'ssh2', 'openssh'].includes(transport)
@@ -56,13 +57,12 @@ async function* onHost(connection: Connection, target: Target, prompter: Prompte
   const session = await openSession(connection)
   const opened = performance.now() - start
   const trip = await roundTripMs(session)
-  const slow = opened > 1000 + 4 * trip
   yield {
     what: 'round trip',
     found: `${trip.toFixed(1)} ms for a command; ${opened.toFixed(0)} ms until the shell was ready`,
-    ...(slow ? { remedy: 'the start of the login shell is slow: see what ~/.bashrc and /etc/profile run' } : {}),
   }
   yield* await hostFindings(session)
+  yield* slowStart(opened, trip, await loginShell(session))
   yield await become(connection, session, target, prompter)
   await session.close()
 }

@@ -82,6 +82,12 @@ function noise({ noise }: Session): Finding[] {
   ]
 }
 
+/** The path of the shell that logs in. */
+export async function loginShell(session: Session): Promise<string> {
+  const { stdout } = await session.run({ script: 'printf %s "$SHELL"', timeoutMs: 30_000 })
+  return stdout.toString()
+}
+
 /** The median time of a round trip, in milliseconds. */
 export async function roundTripMs(session: Session): Promise<number> {
   const times: number[] = []

@@ -59,6 +59,8 @@ export function masterArguments(options: MasterOptions): string[] {
       'RemoteCommand=none',
       'ForwardX11=no',
       `ForwardAgent=${settings.forwardAgent ? 'yes' : 'no'}`,
+      // ssh would leave it, since the files are named here.
+      `UpdateHostKeys=${settings.learnHostKeys ? 'yes' : 'no'}`,
       `StrictHostKeyChecking=${settings.hostKeys === 'refuse' ? 'yes' : 'accept-new'}`,
       `ConnectTimeout=${Math.max(1, Math.ceil(settings.connectTimeoutMs / 1000))}`,
       `ServerAliveInterval=${Math.max(1, Math.ceil(settings.keepaliveMs / 1000))}`,

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import type { Target } from '../../../runner/transport/target.ts'
 import { sshdRig, type SshdRig } from '../../helpers/sshd.ts'
 import { assert, suite } from '../../helpers/suite.ts'
@@ -49,6 +50,53 @@ suite(
         assert.is(error.stage, 'config')
         assert.match(error.message, /[Bb]ad configuration option: nosuch/i)
       }
+    })
+
+    test('BindAddress is where the server sees the connection come from, by either client', async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const target = await configured(rig, 'BindAddress 127.77.88.99\n')
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const { stdout } = await dialed({ ...target, transport }, (it) => output(it, 'echo "$SSH_CLIENT"'))
+        assert.match(stdout, /^127\.77\.88\.99 /, transport)
+      }
+    })
+
+    test('AddressFamily chooses among the addresses of a name, by either client', async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const [host] = rig.hosts
+      assert.ok(host)
+      // Nothing listens at that port of the other family's address.
+      const relay = createServer((socket) => {
+        const inner = connect(host.port, host.address)
+        socket.on('error', () => inner.destroy()).pipe(inner)
+        inner.on('error', () => socket.destroy()).pipe(socket)
+      })
+      await new Promise<void>((done) => relay.listen(0, '127.0.0.1', done))
+      try {
+        const { port } = relay.address() as AddressInfo
+        const knownHosts = [`[localhost]:${port} ${host.hostKey}`]
+        for (const transport of ['ssh2', 'openssh'] as const) {
+          const named = { address: 'localhost', port, knownHosts, transport }
+          const four = { ...(await configured(rig, 'AddressFamily inet\n')), ...named }
+          assert.is((await dialed(four, (it) => output(it, 'echo four'))).stdout, 'four\n')
+          const six = { ...(await configured(rig, 'AddressFamily inet6\n')), ...named }
+          const error = await refusedBy(six)
+          assert.match(error.stage, /^(?:tcp|dns)$/, `${transport}: ${error.message}`)
+          assert.not.match(error.message, '127.0.0.1')
+        }
+      } finally {
+        relay.close()
+      }
+    })
+
+    test('KnownHostsCommand is asked for the key of the host', async () => {
+      await using rig = await sshdRig({ user: 'root' })
+      const target = await configured(rig, `KnownHostsCommand /bin/cat ${rig.knownHosts}\nUserKnownHostsFile none\n`)
+      const { knownHosts: _none, ...asked } = target
+      assert.is((await dialed(asked, (it) => output(it, 'echo known'))).stdout, 'known\n')
+      const strange = await configured(rig, 'KnownHostsCommand /bin/true\nUserKnownHostsFile none\n')
+      const error = await refusedBy({ ...asked, sshConfig: strange.sshConfig ?? '' })
+      assert.is(error.stage, 'host-key', error.message)
     })
 
     test('a way to log in that is turned off is not tried', async () => {
