@@ -19,7 +19,7 @@ export interface InstallKubernetesOptions {
    * A signed repository laid out as pkgs.k8s.io is: one for each minor version.
    * @default pkgs.k8s.io's own, with the key that it gives
    */
-  readonly repository?: Pick<PackageRepositoryOptions, 'url' | 'key'> | undefined
+  readonly repository?: Required<Pick<PackageRepositoryOptions, 'url' | 'key'>> | undefined
 }
 
 const names = ['kubelet', 'kubeadm', 'kubectl']
@@ -44,7 +44,7 @@ export const installKubernetes = task('install-kubernetes', async (host, options
   }
   const url = `https://pkgs.k8s.io/core:/stable:/v${major}.${minor}/deb/`
   const repository = options.repository ?? { url, key: { url: `${url}Release.key` } }
-  await packageRepository(host, { name: 'kubernetes', ...repository })
+  await host.ensure(packageRepository({ name: 'kubernetes', ...repository }))
   await host.ensure([
     packages({
       names: names.map((name) => `${name}=${version}`),

@@ -3,6 +3,8 @@ import { dnfRow } from './rows/dnf.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { fileRows } from './rows/files.ts'
+import { mountRow } from './rows/mounts.ts'
+import { repositoryRows } from './rows/repositories.ts'
 import { machineRows } from './rows/machine.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
@@ -22,6 +24,8 @@ export const rows: readonly Row[] = [
   ...accountRows,
   ...systemRows,
   ...machineRows,
+  mountRow,
   ...packageRows,
+  ...repositoryRows,
   dnfRow,
 ]

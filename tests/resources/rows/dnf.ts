@@ -13,8 +13,8 @@ rm -rf /srv/build
 }
 for p in tsplay-t tsplay-u;do for v in 1.0 2.0;do make $p $v;done;done
 printf '[t]\\nname=t\\nbaseurl=file:///srv/repo\\ngpgcheck=0\\n' >/etc/yum.repos.d/t.repo
-index() { rm -rf /srv/repo;mkdir -p /srv/repo;for p in "$@";do cp "/srv/rpms/$p.rpm" /srv/repo/;done;createrepo_c -q /srv/repo; }
-lists() { dnf -q makecache --refresh; }
+index() { if [ "$(cat /srv/repo/.set 2>/dev/null)" = "$*" ];then return;fi;rm -rf /srv/repo /var/cache/dnf/*;mkdir -p /srv/repo;for p in "$@";do cp "/srv/rpms/$p.rpm" /srv/repo/;done;createrepo_c -q /srv/repo; echo "$*" >/srv/repo/.set; }
+lists() { [ -e /var/cache/dnf/t.solv ]||dnf -q makecache --refresh; }
 `
 const both = `${repository}
 index tsplay-t-1.0 tsplay-t-2.0 tsplay-u-1.0 tsplay-u-2.0; lists`
@@ -22,8 +22,9 @@ index tsplay-t-1.0 tsplay-t-2.0 tsplay-u-1.0 tsplay-u-2.0; lists`
 const quietly = '>/dev/null 2>&1 </dev/null'
 const byHand = (words: string) => `dnf -q -y --disableplugin=versionlock ${words} ${quietly}`
 const old = `rpm -i --replacefiles /srv/rpms/tsplay-t-1.0.rpm ${quietly}`
-const reset = `: >/etc/dnf/plugins/versionlock.list; rpm -e --allmatches tsplay-t tsplay-u ${quietly}; rpm -e --allmatches tsplay-t ${quietly}; rpm -e --allmatches tsplay-u ${quietly}
-rm -rf /srv/repo /etc/tsplay-t /etc/tsplay-u /var/cache/dnf/* /etc/yum.repos.d/t.repo; true`
+/** The repository and its lists stay from case to case, while they are those that are asked for. */
+const reset = `: >/etc/dnf/plugins/versionlock.list; p=$(rpm -qa 'tsplay-*'); [ -z "$p" ]||rpm -e --allmatches $p ${quietly}
+rm -rf /etc/tsplay-t /etc/tsplay-u; true`
 
 const newest = '(not known yet: the newest that the host can get)'
 const leaves =
@@ -69,7 +70,7 @@ export const dnfRow: Row = {
     {
       name: 'the latest, with lists that are old',
       prepare: `${repository}
-index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; index tsplay-t-1.0 tsplay-t-2.0; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
+rm -rf /srv/repo; index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; cp /srv/rpms/tsplay-t-2.0.rpm /srv/repo/; createrepo_c -q /srv/repo; echo changed >/srv/repo/.set; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
       make: () => packages({ names: 'tsplay-t', state: 'latest', listsMaxAgeMs: 3_600_000 }),
       drifts: [
         { by: byHand('downgrade tsplay-t-1.0'), sees: [{ field: 'version', before: '1.0-1', after: '2.0-1' }] },

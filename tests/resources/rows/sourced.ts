@@ -48,7 +48,7 @@ const sha256 = createHash('sha256').update(text).digest('hex')
 const url = 'http://127.0.0.1:8099/file'
 
 /** busybox has a web server; elsewhere socat answers. */
-const serve = `mkdir -p /srv/t /srv/www; printf '${text.replace('\n', '\\n')}' >/srv/www/file; ip link set lo up
+export const serve = `mkdir -p /srv/t /srv/www; printf '${text.replace('\n', '\\n')}' >/srv/www/file; ip link set lo up
 if command -v socat >/dev/null;then
 printf '#!/bin/sh\\nread -r _ p _\\nprintf "HTTP/1.0 200 OK\\\\r\\\\n\\\\r\\\\n"\\ncat "/srv/www$p"\\n' >/srv/www.sh; chmod 755 /srv/www.sh
 systemctl is-active -q www || systemd-run -q --unit=www socat TCP-LISTEN:8099,bind=127.0.0.1,fork,reuseaddr EXEC:/srv/www.sh
