@@ -35,5 +35,6 @@ export async function debianPlace(name: 'debian' | 'dnf' = 'debian'): Promise<Pl
 /** What the host does of itself after its start, and later by its timers, would be taken for ours. */
 async function settled(inside: (script: string) => Promise<string>): Promise<void> {
   await inside(`systemctl stop '*.timer' 2>/dev/null; systemctl is-system-running --wait >/dev/null 2>&1
-mkdir -p /var/tmp/t && rmdir /var/tmp/t`)
+mkdir -p /var/tmp/t && rmdir /var/tmp/t
+if command -v rpm >/dev/null;then rpm --initdb;fi`)
 }
