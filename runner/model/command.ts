@@ -46,7 +46,15 @@ export type Guard =
   | { readonly onlyIf: string }
   | { readonly everyTime: true; readonly changed?: (result: Ran) => boolean }
 
-export type CommandCall = Guard & CommandOptions & { readonly onDisconnect?: OnDisconnect }
+export type CommandCall = Guard &
+  CommandOptions & {
+    readonly onDisconnect?: OnDisconnect
+    /**
+     * The command makes the host boot anew: that the connection ends is no failure, and the operation ends once the host
+     * answers again, with another boot. `timeoutMs` limits all of it. @default false
+     */
+    readonly reboots?: boolean
+  }
 
 /** The result of a read, with readers for common shapes. */
 export interface Reading extends Promise<Ran> {

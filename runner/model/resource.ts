@@ -13,7 +13,7 @@ export interface Resource<Out extends object = object> {
 
 /** A fact beyond the resource's own probes that its change settles, such as the unit that a package brings. */
 export interface Effect {
-  /** The fact's id, as probes have it: `unit:nginx.service`. */
+  /** The fact's id, as probes have it: `unit:nginx.service`; `path:/srv/*` for all that lies below a path. */
   readonly fact: string
   /** What a probe of it would answer afterwards. */
   readonly value: unknown

@@ -17,7 +17,10 @@ export interface Placement {
   readonly backup?: boolean
 }
 
-/** Owner before mode, since chown clears set-uid; access list before mode, since its mask is the mode's middle digit. */
+/**
+ * Owner before mode, since chown clears set-uid; access list before mode, since its mask is the mode's middle digit. Extended
+ * attributes are kept by GNU's cp, the only program for them that hosts have unasked.
+ */
 const attributes = `x=
 if [ -e "$t" ]; then
   x=1
@@ -30,6 +33,7 @@ fi
 [ -n "$o" ] || o=0644
 if [ -n "$u$g" ]; then chown "$u\${g:+:$g}" "$n" || fail "its owner can not be made $u\${g:+:$g}"; fi
 if [ -n "$x" ]; then
+  cp --attributes-only --preserve=xattr -- "$t" "$n" 2>/dev/null || :
   if [ -e /sys/fs/selinux/enforce ] && [ "$(stat -c %C "$t")" != "$(stat -c %C "$n")" ]; then
     chcon --reference="$t" "$n" || fail 'its SELinux context can not be kept'
   fi
@@ -73,10 +77,10 @@ fi`
 
 /**
  * POSIX text that makes `place`, which replaces a file at once or not at all: a temporary file beside the target, fsync,
- * owner, mode, rename. Symlinks are followed; owner, mode, SELinux context and access control list are kept where
- * nothing else is asked. A mount point is written in place, and given its old content back when that fails. The temporary
- * file is removed unless the text is killed by KILL. Ends with 0, or with 1 and the reason on the error stream. One
- * definition serves any number of calls.
+ * owner, mode, rename. Symlinks are followed; owner, mode, SELinux context, access control list and (by GNU's cp)
+ * extended attributes are kept where nothing else is asked. A mount point is written in place, and given its old content
+ * back when that fails. The temporary file is removed unless the text is killed by KILL. Ends with 0, or with 1 and the
+ * reason on the error stream. One definition serves any number of calls.
  */
 export const placeLibrary = `place() (
 f=$2 o=$3 u=$4 g=$5 k=$6 v=$7 a=$8

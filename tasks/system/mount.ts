@@ -93,16 +93,20 @@ const definition = resource<Wanted, State, { readonly path: string }>({
     return {
       mount: unmountsNow(wanted) ? undefined : mountsNow(wanted) && changed ? mountAfter(wanted) : mount,
       fstab: edited === text ? fstab : ownedFileAfter(fstab, edited),
-      directory: changed ? unknown('it is that of the file system') : directory,
+      directory: changed ? directoryAfter(wanted) : directory,
     }
   },
   effects(wanted, state) {
+    const { path, type } = wanted
     const changes = mountChanges(wanted, state)
-    return changes.length === 0 ? [] : [{ fact: pathFact(wanted.path), value: unknown('another file system is there') }]
+    if (changes.length === 0) return []
+    const place = { fact: pathFact(path), value: directoryAfter(wanted) }
+    if (changes.every(({ field }) => field === 'options')) return [place]
+    // What lies in a file system is nobody's to say before it is mounted, unless it is made with it.
+    const isNew = mountsNow(wanted) && type === 'tmpfs'
+    const below = isNew ? { kind: 'absent' } : unknown('what lies in the file system')
+    return [place, { fact: `${pathFact(path)}/*`, value: below }]
   },
-  // What lies in the file system is nobody's to say before it is mounted.
-  opaque: (wanted, changes) =>
-    mountsNow(wanted) && changes.some(({ field }) => field === 'mounted' || field === 'source'),
   out: ({ path }) => ({ path }),
 })
 
@@ -158,8 +162,19 @@ const mountAfter = (wanted: Wanted): MountState => ({
   fromSource: true,
 })
 
+/** The mount point as it then is: the root of what is mounted, or what was beneath. */
+function directoryAfter(wanted: Wanted): PathState {
+  const reason = 'it is that of the file system'
+  if (unmountsNow(wanted) || isBind(wanted)) return unknown(reason)
+  const none = unknown<never>(reason)
+  return { kind: 'directory', mode: none, owner: none, group: none, uid: none, gid: none }
+}
+
 /** systemd makes units of fstab, and keeps the old ones until it is told. */
 const daemonReload = 'if [ -d /run/systemd/system ];then systemctl daemon-reload;fi'
+
+/** mount(8) ends its errors with a line that says where else to look, in place of what is wrong. */
+const quieter = `mount() { e=$(command mount "$@" 2>&1)||{ printf '%s\\n' "$e"|grep -v 'dmesg(1)' >&2;return 1; }; }`
 
 function nowScript(wanted: Wanted, changes: readonly Change[]): string {
   const { path, source, type, options } = wanted
@@ -173,9 +188,10 @@ function nowScript(wanted: Wanted, changes: readonly Change[]): string {
     .filter((option) => !/^r?bind$/.test(option))
     .join(',')
   const remount = `mount -o remount,${bind ? 'bind,' : ''}${quote(plain)} ${at} || exit 1`
-  if (differs('options')) return remount
+  if (differs('options')) return `${quieter}\n${remount}`
   const words = bind ? `-o ${/(?:^|,)rbind/.test(options) ? 'rbind' : 'bind'}` : `-t ${type} -o ${quote(flags)}`
   return [
+    quieter,
     ...(differs('source') ? [umount] : []),
     ...(differs('directory') ? [`mkdir -p ${at} || exit 1`] : []),
     `mount ${words} ${quote(source)} ${at} || exit 1`,

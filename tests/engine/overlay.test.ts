@@ -1,6 +1,6 @@
 import { Overlay } from '../../runner/engine/prediction/overlay.ts'
 import type { Probe } from '../../runner/model/probe.ts'
-import { unknownReason } from '../../runner/model/unknown.ts'
+import { unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { assert, suite } from '../helpers/suite.ts'
 
 type Answer = { readonly kind: string; readonly content?: string }
@@ -51,6 +51,30 @@ suite('overlay', (test) => {
     assert.equal(overlay.answer(probe('path:/srv/app/etc/x'), file), { kind: 'absent' })
     overlay.lay('path:/srv/app/etc', { kind: 'directory' }, 'directory /srv/app/etc')
     assert.equal(overlay.answer(probe('path:/srv/app/etc'), absent), { kind: 'directory' })
+  })
+  test('what was predicted below a path goes with it, too', () => {
+    const overlay = new Overlay()
+    overlay.lay('path:/srv/app/x', { kind: 'file' }, 'file /srv/app/x')
+    overlay.lay('path:/srv/app', { kind: 'absent' }, 'absent /srv/app')
+    assert.equal(overlay.answer(probe('path:/srv/app/x'), file), { kind: 'absent' })
+  })
+  test('below a mount nothing is as it was, but for what is predicted after it', () => {
+    const overlay = new Overlay()
+    overlay.lay('path:/srv', { kind: 'absent' }, 'absent /srv')
+    overlay.lay('path:/srv/a', { kind: 'file' }, 'file /srv/a')
+    overlay.lay('path:/srv', { kind: 'directory' }, 'mount /srv')
+    overlay.lay('path:/srv/*', unknown('what lies there'), 'mount /srv')
+    overlay.lay('path:/srv/b', { kind: 'file' }, 'file /srv/b')
+    assert.equal(overlay.answer(probe('path:/srv'), absent), { kind: 'directory' })
+    for (const path of ['/srv/a', '/srv/a/deep'])
+      assert.is(unknownReason(overlay.answer(probe(`path:${path}`), file)), 'what lies there')
+    assert.equal(overlay.answer(probe('path:/srv/b'), absent), { kind: 'file' })
+    assert.equal(overlay.answer(probe('path:/srvb'), absent), { kind: 'absent' })
+    overlay.lay('path:/srv/*', { kind: 'absent' }, 'mount /srv')
+    assert.equal(overlay.answer(probe('path:/srv/a'), file), { kind: 'absent' })
+    overlay.lay('path:/srv', { kind: 'absent' }, 'absent /srv')
+    overlay.lay('path:/srv', { kind: 'directory' }, 'directory /srv')
+    assert.equal(overlay.answer(probe('path:/srv/b'), file), { kind: 'absent' })
   })
   test('a script that may look at anything is unknown once anything is predicted, others once theirs is', () => {
     const overlay = new Overlay()

@@ -103,6 +103,13 @@ done <<EOF
 $(cat /proc/self/cgroup)
 EOF
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
-# shellcheck disable=SC2086
-exec systemd-nspawn $binds --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
-  --network-bridge=br-tsplay --capability=all --system-call-filter=@known
+# It ends with 133 where the host reboots, and is started anew.
+code=133
+while [ $code = 133 ]; do
+  code=0
+  # shellcheck disable=SC2086
+  systemd-nspawn $binds --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
+    --network-bridge=br-tsplay --capability=all --system-call-filter=@known || code=$?
+  echo "ended with $code"
+done
+exit $code

@@ -123,8 +123,13 @@ export async function sweep(): Promise<void> {
   }
 }
 
-/** The host's first process, as this machine sees it. */
+/** The host's first process, as this machine sees it: the child of what its script has started. */
 export async function initOf(pid: number): Promise<number | undefined> {
+  const container = await firstChild(pid)
+  return container === undefined ? undefined : firstChild(container)
+}
+
+async function firstChild(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   const first = Number(text.trim().split(' ')[0])
   return first > 0 ? first : undefined

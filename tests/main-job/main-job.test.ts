@@ -1,52 +1,11 @@
 import { rm } from 'node:fs/promises'
-import type { OperationFinished } from '../../runner/engine/events.ts'
+import { broken, outcomes, recap, shown } from '../helpers/outcomes.ts'
 import { assert, suite } from '../helpers/suite.ts'
-import { tsplay, type TsplayEnd } from '../helpers/tsplay.ts'
+import { tsplay } from '../helpers/tsplay.ts'
 import { countedRun } from './counted-run.ts'
 import { type Stage, stage } from './stage.ts'
 
 const options = (at: Stage) => ({ cwd: at.folder, home: at.home, limitMs: 300_000 })
-
-/** What each operation came to, by host, kind, identity and how often it was met before. */
-function outcomes({ events }: TsplayEnd): Map<string, OperationFinished> {
-  const found = new Map<string, OperationFinished>()
-  for (const event of events) {
-    if (event.type !== 'operation-finished') continue
-    for (let n = 1; ; n++) {
-      const key = `${event.host} ${event.play}: ${event.kind} ${event.id} #${n}`
-      if (found.has(key)) continue
-      found.set(key, event)
-      break
-    }
-  }
-  return found
-}
-
-/** Where the prediction was not kept: a line each. */
-function broken(predicted: Map<string, OperationFinished>, made: Map<string, OperationFinished>): string[] {
-  return [...new Set([...predicted.keys(), ...made.keys()])].flatMap((key) => {
-    const before = predicted.get(key)
-    const after = made.get(key)
-    const fields = (it: OperationFinished | undefined) => it?.changes.map(({ field }) => field).join(' ') ?? ''
-    if (before?.status === 'may') {
-      return before.reason === undefined ? [`${key}: may, and no reason is given`] : []
-    }
-    if (before?.status === after?.status && fields(before) === fields(after)) return []
-    return [`${key}: predicted ${before?.status} (${fields(before)}), made ${after?.status} (${fields(after)})`]
-  })
-}
-
-const recap = ({ events }: TsplayEnd) => {
-  const last = events.at(-1)
-  return last?.type === 'run-finished' ? last.recap : {}
-}
-
-const shown = (end: TsplayEnd) =>
-  end.stderr +
-  end.events
-    .flatMap((event) => ('error' in event && event.error ? [`${JSON.stringify(event)}\n`] : []))
-    .slice(0, 8)
-    .join('')
 
 suite(
   'the main job',

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insideNamespace, namespaceConnection } from './namespace.ts'
 import type { Place } from './place.ts'
+import { bringPrograms, brought } from './programs.ts'
 
 const busybox = '/bin/busybox'
 
@@ -80,20 +81,15 @@ function fill(root: string, shell: 'ash' | 'dash'): void {
     symlinkSync('/bin/busybox', join(root, applet))
   }
   if (!applets.includes('bin/env')) symlinkSync('/bin/busybox', join(root, 'bin/env'))
-  if (shell === 'dash') withDash(root)
+  if (shell === 'dash') {
+    bringPrograms(root, ['/bin/dash'])
+    cpSync('/bin/dash', join(root, 'bin/sh'), { dereference: true })
+  }
+  bringPrograms(root, brought)
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n')
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n')
   writeFileSync(join(root, 'etc/shadow'), 'root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n', { mode: 0o600 })
   writeFileSync(join(root, 'etc/os-release'), 'ID=busybox\nPRETTY_NAME="busybox"\n')
-}
-
-/** dash is dynamic: the libraries that it says it needs go along. */
-function withDash(root: string): void {
-  for (const [file] of execFileSync('ldd', ['/bin/dash'], { encoding: 'utf8' }).matchAll(/\/\S+/g)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true })
-    cpSync(file, join(root, file), { dereference: true })
-  }
-  cpSync('/bin/dash', join(root, 'bin/sh'), { dereference: true })
 }
 
 /** The first process inside, as this machine sees it, once it is in its root. */

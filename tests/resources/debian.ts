@@ -6,6 +6,7 @@ import { initOf } from '../lab/machine.ts'
 import { CleanUp } from '../helpers/clean-up.ts'
 import { insideNamespace, namespaceConnection } from './namespace.ts'
 import type { Place } from './place.ts'
+import { bringPrograms, brought } from './programs.ts'
 
 /**
  * A lab host: Debian with systemd, and with dnf in place of apt where that is asked for. Skips the test where there can
@@ -18,6 +19,7 @@ export async function debianPlace(name: 'debian' | 'dnf' = 'debian'): Promise<Pl
   const init = await initOf(Number(await readFile(join(host.folder, 'pid'), 'utf8')))
   if (init === undefined) throw new Error('the lab host is down')
   const inside = (script: string) => insideNamespace(init, script)
+  bringPrograms(join(host.folder, 'root'), brought)
   await settled(inside)
   const owned = stack.move()
   return {

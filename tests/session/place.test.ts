@@ -137,6 +137,29 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         }
       })
 
+      scene(
+        'keeps its access control list and extended attributes, and gets no list that it had not',
+        async (folder, place) => {
+          const to = join(folder, 'file')
+          await writeFile(to, 'old')
+          execFileSync('setfacl', ['-m', 'u:nobody:rw', to])
+          execFileSync('setfattr', ['-n', 'user.origin', '-v', "it's us", to])
+          const attributes = () =>
+            execFileSync('getfacl', ['-cp', to], { encoding: 'utf8' }) +
+            execFileSync('getfattr', ['-d', '--absolute-names', to], { encoding: 'utf8' })
+          const before = attributes()
+          assert.match(before, /user:nobody:rw-/)
+          if (shell !== 'busybox') assert.match(before, /user.origin="it's us"/)
+          assert.is(await place({ to }, 'new'), '0 ')
+          assert.is(await readFile(to, 'utf8'), 'new')
+          assert.is(attributes(), before)
+          const plain = join(folder, 'plain')
+          await writeFile(plain, 'old')
+          assert.is(await place({ to: plain, mode: '0640' }, 'new'), '0 ')
+          assert.not.match(execFileSync('getfacl', ['-cp', plain], { encoding: 'utf8' }), 'mask')
+        },
+      )
+
       scene('is written in place where it is a mount point', async (folder, place) => {
         const [to, source] = [join(folder, 'mounted'), join(folder, 'source')]
         await writeFile(to, 'below')

@@ -10,6 +10,7 @@ import { isolated, parseProbe } from '../exchange/probes.ts'
 import { stepId } from '../exchange/apply.ts'
 import { redact } from '../redact.ts'
 import type { HostHandle } from './handle.ts'
+import { bootOf, comeBack, isAway } from './come-back.ts'
 import { operate, report, type Report } from './operate.ts'
 import { commandPlace, type CommandPlace } from './per-command/place.ts'
 import { unknownRan } from './read.ts'
@@ -63,10 +64,31 @@ function needed(call: CommandCall): string {
 }
 
 async function run(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran & Changed> {
+  const { body, host } = handle
+  const boot = call.reboots ? await bootOf(await body.session(host, undefined), body.signal) : undefined
+  const sent = send(handle, script, call, told)
+  const ran = await (boot === undefined ? sent : sent.catch(endedByReboot))
+  if (ran === undefined) return notNeeded(told)
+  if (boot !== undefined) {
+    await comeBack(handle, boot, call.timeoutMs ?? defaultTimeoutMs)
+    body.run.facts.delete(host)
+    body.noteChange(host)
+  }
+  const changed = 'everyTime' in call ? (call.changed?.(ran) ?? true) : true
+  told.finish(
+    changed
+      ? { status: 'changed', changes: [{ field: 'run', before: undefined, after: script.trim() }] }
+      : { status: 'ok', changes: [] },
+  )
+  return { ...ran, changed }
+}
+
+/** Sends guard and command as one; `undefined` where the guard says that there is nothing to do. */
+async function send(handle: HostHandle, script: string, call: CommandCall, told: Report): Promise<Ran | undefined> {
   const { body } = handle
   const place = await commandPlace(handle)
   const { session } = place
-  if (await foreseenDone(handle, place, call)) return notNeeded(told)
+  if (await foreseenDone(handle, place, call)) return undefined
   await body.run.ready
   const timeoutMs = call.timeoutMs ?? defaultTimeoutMs
   const text = place.scriptOf(script, call)
@@ -95,7 +117,7 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
     },
     ...(stdin === undefined ? {} : { stdin }),
   })
-  if (!answers.has('command') && answers.has('end')) return notNeeded(told)
+  if (!answers.has('command') && answers.has('end')) return undefined
   const code = answers.labels.find((label) => label.startsWith('code.'))
   if (code === undefined && !answers.timedOut && !answers.aborted) {
     if (answers.has('command')) throw shellKilled(script, answers)
@@ -111,14 +133,14 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
     aborted: answers.aborted,
   }
   await place.judge(script, result)
-  const ran = ranOrThrow(result, script, call)
-  const changed = 'everyTime' in call ? (call.changed?.(ran) ?? true) : true
-  told.finish(
-    changed
-      ? { status: 'changed', changes: [{ field: 'run', before: undefined, after: script.trim() }] }
-      : { status: 'ok', changes: [] },
-  )
-  return { ...ran, changed }
+  return ranOrThrow(result, script, call)
+}
+
+/** A host that goes down may take the command's own shell and connection with it. */
+function endedByReboot(error: unknown): Ran {
+  const isKilled = error instanceof CommandError && error.exitCode === 128 + 9
+  if (isKilled || isAway(error)) return { stdout: '', stderr: '', code: 0 }
+  throw error
 }
 
 /** By the command itself (`kill -9 $PPID`), or by somebody else on the host: how far it came nobody can tell. */

@@ -15,12 +15,22 @@ export class Overlay {
   /** The latest predicted change, for questions that depend on nobody knows what. */
   #latest: string | undefined
 
-  /** What the fact will be. `by` names the change, for reasons. */
+  /** What the fact will be; `path:/x/*` stands for all below. `by` names the change, for reasons. */
   lay(fact: string, value: unknown, by: string): void {
+    if (fact.endsWith('/*')) this.#forget(fact.slice(0, -1))
+    else if (isAbsent(value)) {
+      this.#forget(`${fact}/`)
+      this.#removed.add(fact)
+    }
     this.#facts.set(fact, value)
-    if (isAbsent(value)) this.#removed.add(fact)
     if (fact.startsWith('unit:')) this.#called.delete(fact.slice('unit:'.length))
     this.#latest = by
+  }
+
+  /** What was predicted below a path counts no more: something else is there. */
+  #forget(prefix: string): void {
+    for (const fact of this.#facts.keys()) if (fact.startsWith(prefix)) this.#facts.delete(fact)
+    for (const fact of this.#removed) if (`${fact}/`.startsWith(prefix)) this.#removed.delete(fact)
   }
 
   /** From here on, what is absent may be there: `by` has effects that can't be listed. */
@@ -95,7 +105,9 @@ export class Overlay {
     if (this.#facts.has(fact)) return { value: this.#facts.get(fact) }
     if (!fact.startsWith('path:/')) return undefined
     for (let end = fact.lastIndexOf('/'); end > 'path:'.length; end = fact.lastIndexOf('/', end - 1)) {
-      if (this.#removed.has(fact.slice(0, end))) return { value: { kind: 'absent' } }
+      const above = fact.slice(0, end)
+      if (this.#facts.has(`${above}/*`)) return { value: this.#facts.get(`${above}/*`) }
+      if (this.#removed.has(above)) return { value: { kind: 'absent' } }
     }
     return undefined
   }

@@ -1,5 +1,6 @@
 import { cron } from '../../../tasks/system/cron.ts'
 import { hostname } from '../../../tasks/system/hostname.ts'
+import { hostsEntry } from '../../../tasks/system/hosts-entry.ts'
 import { sudoers } from '../../../tasks/system/sudoers.ts'
 import { unitFile } from '../../../tasks/system/unit-file.ts'
 import { hostileTexts } from '../hostile.ts'
@@ -80,6 +81,61 @@ const hostnameRow: Row = {
   ],
 }
 
+const hosts = '127.0.0.1 localhost # kept\n10.0.0.9 web1 old\n'
+const ours = '10.0.0.1 web1.example.org web1\n'
+const text = (it: string) => `printf '${it.replaceAll('\n', '\\n')}' >/etc/hosts`
+/** A file that is itself a mount point, as container engines have it, can not be replaced. */
+const mounted = `mkdir -p /srv/t; ${text(hosts)}; cp /etc/hosts /srv/t/hosts; mount --bind /srv/t/hosts /etc/hosts`
+const unmount = 'umount /etc/hosts 2>/dev/null; rm -rf /srv/t; printf "127.0.0.1 localhost\\n" >/etc/hosts'
+
+const hostsEntryRow: Row = {
+  resource: 'hostsEntry',
+  cases: [
+    {
+      name: 'two names, of which another address has one',
+      prepare: text(hosts),
+      make: () => hostsEntry({ address: '10.0.0.1', names: ['web1.example.org', 'web1'] }),
+      drifts: [
+        {
+          by: "sed -i 's/ web1$//' /etc/hosts",
+          sees: [
+            {
+              field: 'content',
+              before: hosts.replace(' web1', '') + ours.replace(' web1\n', '\n'),
+              after: hosts.replace(' web1', '') + ours,
+              text: true,
+            },
+          ],
+        },
+        {
+          by: text(hosts.replace(' web1', '')),
+          sees: [
+            {
+              field: 'content',
+              before: hosts.replace(' web1', ''),
+              after: hosts.replace(' web1', '') + ours,
+              text: true,
+            },
+          ],
+        },
+      ],
+      not: { e: 'the name that another address had is not given back' },
+      reset: unmount,
+      hostile: {
+        address: { make: (address) => hostsEntry({ address, names: 'a' }), values: hostileTexts },
+        name: { make: (name) => hostsEntry({ address: '10.0.0.1', names: name }), values: hostileTexts },
+      },
+    },
+    {
+      name: 'in a file that is mounted',
+      prepare: mounted,
+      make: () => hostsEntry({ address: '10.0.0.1', names: 'db1' }),
+      undo: () => hostsEntry({ address: '10.0.0.1', state: 'absent' }),
+      reset: unmount,
+    },
+  ],
+}
+
 const rules = 'nobody ALL=(root) NOPASSWD: /bin/true'
 const noSudo = { busybox: 'there is no sudo' }
 
@@ -154,4 +210,4 @@ const cronRow: Row = {
   ],
 }
 
-export const machineRows: readonly Row[] = [unitFileRow, hostnameRow, sudoersRow, cronRow]
+export const machineRows: readonly Row[] = [unitFileRow, hostnameRow, hostsEntryRow, sudoersRow, cronRow]
