@@ -2,6 +2,7 @@ import type { Row } from './row.ts'
 import { dnfRow } from './rows/dnf.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
+import { gitCheckoutRow } from './rows/git.ts'
 import { fileRows } from './rows/files.ts'
 import { mountRow } from './rows/mounts.ts'
 import { repositoryRows } from './rows/repositories.ts'
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   ...systemRows,
   ...machineRows,
   mountRow,
+  gitCheckoutRow,
   ...packageRows,
   ...repositoryRows,
   dnfRow,

@@ -1,3 +1,4 @@
+import { aptPin } from '../../../tasks/packages/apt-pin.ts'
 import { packageRepository } from '../../../tasks/packages/package-repository.ts'
 import { yumRepository } from '../../../tasks/packages/yum-repository.ts'
 import { hostileTexts } from '../hostile.ts'
@@ -129,4 +130,39 @@ const yumRepositoryRow: Row = {
   ],
 }
 
-export const repositoryRows: readonly Row[] = [packageRepositoryRow, yumRepositoryRow]
+const pinned = { name: 't', packages: ['tsplay-*', 'tsplay-t'], pin: 'version 1.0*', priority: 1001 }
+const pin = 'Package: tsplay-* tsplay-t\nPin: version 1.0*\nPin-Priority: 1001\n'
+
+const aptPinRow: Row = {
+  resource: 'aptPin',
+  cases: [
+    {
+      name: 'a version',
+      prepare: 'mkdir -p /etc/apt/preferences.d',
+      make: () => aptPin(pinned),
+      drifts: [
+        {
+          by: "sed -i 's/1001/10/' /etc/apt/preferences.d/t.pref",
+          sees: [{ field: 'content', before: pin.replace('1001', '10'), after: pin, text: true }],
+        },
+      ],
+      undo: () => aptPin({ name: 't', state: 'absent' }),
+      leaves: /^\/etc\/apt\/preferences\.d$/,
+      reset: 'rm -f /etc/apt/preferences.d/t.pref',
+      hostile: {
+        name: { make: (name) => aptPin({ ...pinned, name }), values: hostileTexts },
+        package: {
+          make: (name) => aptPin({ ...pinned, packages: name }),
+          values: hostileTexts,
+          // What is left of them is what apt itself understands.
+          reads: () =>
+            'if command -v apt-cache >/dev/null;then apt-cache policy >/dev/null;fi;cat /etc/apt/preferences.d/t.pref',
+          gives: (name) => pin.replace('tsplay-* tsplay-t', name),
+        },
+        pin: { make: (value) => aptPin({ ...pinned, pin: value }), values: hostileTexts },
+      },
+    },
+  ],
+}
+
+export const repositoryRows: readonly Row[] = [packageRepositoryRow, yumRepositoryRow, aptPinRow]
