@@ -10,19 +10,28 @@ import { refuse } from './parts/refuse.ts'
 import { reset } from './parts/reset.ts'
 import { type Part, ClusterTrial } from './trial.ts'
 
-const usage = `Usage: npm run test:cluster -- [--part NAME,…] [KILLS]
+const usage = `Usage: npm run test:cluster -- [--part NAME,…] [POINTS]
   make     planned and made from blank hosts; a second run
   refuse   what is refused before anything is written
   mend     nodes that somebody has changed since
   reset    taken off its hosts, and made again
-  cut      controller killed and link cut during init and join, at KILLS points each (default 2)
+  kill     the controller is killed during init and join, at POINTS points each (default 2)
+  link     the link is cut there
 Without --part, all of them. Needs root, Debian, and: npm run lab -- kubernetes`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { part: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 })
-const parts: Readonly<Record<string, Part>> = { make, refuse, mend, reset, cut: cut(Number(positionals[0] ?? 2)) }
+const points = Number(positionals[0] ?? 2)
+const parts: Readonly<Record<string, Part>> = {
+  make,
+  refuse,
+  mend,
+  reset,
+  kill: cut('controller killed', points),
+  link: cut('link cut', points),
+}
 const chosen = (values.part ?? Object.keys(parts).join()).split(',')
 const wrong = chosen.find((name) => !(name in parts))
 if (values.help || wrong !== undefined || !/^\d+$/.test(positionals[0] ?? '2')) {

@@ -91,7 +91,12 @@ export class ClusterRig implements AsyncDisposable {
         },
         children: {
           control_plane: { hosts: Object.fromEntries([place(controlPlane)]) },
-          workers: { hosts: Object.fromEntries(workers.map(place)) },
+          // A node's address is said here, and left to the default route on the control plane.
+          workers: {
+            hosts: Object.fromEntries(
+              workers.map((host) => [host.name, { ansible_host: host.address, nodeAddress: host.address }]),
+            ),
+          },
         },
       },
     }

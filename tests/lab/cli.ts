@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { labFolder, labProblem, run } from './folder.ts'
+import { labFolder, labProblem, run, script } from './folder.ts'
 import { buildKubernetes, builtVersion, kubernetesFolder, kubernetesProblem } from './kubernetes/folder.ts'
 import { kubernetesServers } from './kubernetes/servers.ts'
 import { boot, machines, networkUp, shutDown } from './machine.ts'
@@ -17,7 +17,8 @@ const usage = `Usage: npm run lab -- COMMAND
   kubernetes [VERSION …]  builds a real Kubernetes to install on hosts (${builtVersion}; others are that one, stamped), in
                           about 8 minutes, into ${kubernetesFolder()};
                           hosts that are booted afterwards can run containers; --no-build only says whether it is there
-  serve                   gives hosts its packages and images, until Ctrl-C, and prints what an inventory says of them
+  serve                   gives hosts its packages and images, until Ctrl-C, and prints an inventory for a cluster of the
+                          hosts that are up: the first one is the control plane
 Users: root; deploy (sudo without a password); ops (sudo with the password "ops-secret"); all with ${labFolder()}/id`
 
 const [command, ...names] = process.argv.slice(2)
@@ -77,17 +78,32 @@ async function kubernetes(): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const missing = kubernetesProblem()
+  const missing =
+    kubernetesProblem() ?? ((await ours()).length === 0 ? 'no hosts are up: npm run lab -- up cp1 w1' : undefined)
   if (missing !== undefined) fail(missing)
   await networkUp()
   const { repository, registry } = await kubernetesServers()
-  console.log(`kubernetesVersion: '${builtVersion}'
-podNetwork: tests/lab/kubernetes/pod-network.yaml
-kubernetesRepository: { url: '${repository}', key: { url: '${repository}Release.key' } }
-registryMirrors: { k8s.gcr.io: ['${registry}'] }
-# Lab hosts are containers: their control groups are of version 1, and the connection table's size is not theirs to set.
-cgroupDriver: cgroupfs
-kubeProxy: { conntrack: { maxPerCore: 0, min: 0 } }`)
+  const hosts = (await ours()).toSorted((one, other) => one.number - other.number)
+  const [first = '', ...others] = hosts.map(({ name, number }) => `${name}: { ansible_host: 10.67.0.${number} }`)
+  console.log(`all:
+  vars:
+    ansible_user: deploy
+    ansible_ssh_private_key_file: ${join(labFolder(), 'id')}
+    kubernetesVersion: '${builtVersion}'
+    podSubnet: 10.244.0.0/16
+    podNetwork: ${script('kubernetes/pod-network.yaml')}
+    kubernetesRepository: { url: '${repository}', key: { url: '${repository}Release.key' } }
+    registryMirrors: { k8s.gcr.io: ['${registry}'] }
+    # Lab hosts are containers: their control groups are of version 1, and the connection table's size is not theirs to set.
+    cgroupDriver: cgroupfs
+    kubeProxy: { conntrack: { maxPerCore: 0, min: 0 } }
+  children:
+    control_plane:
+      hosts:
+        ${first}
+    workers:
+      hosts:
+${others.map((host) => `        ${host}\n`).join('')}`)
 }
 
 async function ssh(): Promise<void> {

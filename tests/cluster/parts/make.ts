@@ -28,6 +28,8 @@ export const make: Part = (test, trial) => {
       .reduce((sum, event) => sum + (event.type === 'operation-finished' ? event.durationMs : 0), 0)
     console.log(`  site.ts from blank: ${seconds(run.durationMs)}, of which kubeadm ${seconds(own)}`)
     assert.equal(await readyNodes(await trial.controlPlane()), 2)
+    const worker = await trial.worker()
+    assert.match(await worker.inside('cat /var/lib/kubelet/kubeadm-flags.env'), `--node-ip=${worker.address}`)
   })
 
   test('A Pod on each node reaches the one on the other', async () => {
