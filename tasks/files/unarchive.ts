@@ -147,7 +147,7 @@ export function unarchive(options: UnarchiveOptions): Resource<{ readonly path: 
   const places = [options.source, options.hostPath, options.url].filter((place) => place !== undefined)
   if (places.length !== 1) throw refuse('exactly one of source, hostPath and url is needed')
   const creates = posix.normalize(certain(options.creates)).replace(/\/$/, '')
-  if (/^(?:\/|\.\.(?:\/|$)|\.?$)/.test(creates) || creates.includes('\0')) {
+  if (/^(?:\/|\.\.(?:\/|$)|\.?$)/.test(creates) || /[\0\r\n]/.test(creates)) {
     throw refuse(`creates has to be a path below ${path}, not ${JSON.stringify(options.creates)}`)
   }
   const { stripComponents = 0, fileMode, directoryMode } = options
