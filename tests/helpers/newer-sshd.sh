@@ -11,7 +11,8 @@ echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror tri
 : >status
 apt() {
   apt-get -qq -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State="$PWD" \
-    -o Dir::State::status="$PWD/status" -o Dir::Cache="$PWD" -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
+    -o Dir::State::status="$PWD/status" -o Dir::Cache="$PWD" -o Acquire::Languages=none \
+    -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Sandbox::User=root "$@"
 }
 apt update
 apt download openssh-server libc6 libaudit1 libcap-ng0 libcom-err2 libcrypt1 libssl3t64 libgssapi-krb5-2 libk5crypto3 \
