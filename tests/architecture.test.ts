@@ -43,7 +43,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   zx: ['runner/transport/'],
   chalk: ['runner/report/'],
   listr2: ['runner/report/'],
-  'string-width': ['runner/report/'],
+  'fast-string-width': ['runner/report/'],
   diff: ['runner/report/'],
   'js-yaml': ['inventory/'],
   'age-encryption': ['inventory/secrets/age/', 'runner/cli/secrets/'],

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import stringWidth from 'string-width'
+import fastStringWidth from 'fast-string-width'
 import { showUnknown } from '../model/unknown.ts'
 
 /** How much of one line is looked at; nobody reads more, and a host may send megabytes without a newline. */
@@ -49,7 +49,7 @@ export const safeLines = (text: string): string[] =>
     .map(safeLine)
 
 /** How many columns a text takes in a terminal: wide characters two, combining ones none. */
-export const width = (text: string): number => (plain.test(text) ? text.length : stringWidth(text))
+export const width = (text: string): number => (plain.test(text) ? text.length : fastStringWidth(text))
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
