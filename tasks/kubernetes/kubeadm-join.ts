@@ -1,3 +1,4 @@
+import { TsplayError } from '../../runner/model/errors.ts'
 import { secret } from '../../runner/model/secret.ts'
 import { task } from '../../runner/model/task.ts'
 import { unknownReason } from '../../runner/model/unknown.ts'
@@ -45,6 +46,7 @@ export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, o
   const stage = workerStage(now.node, now.registration, cluster.caCertHash)
   if (usableStage(stage, now.node, now.registration, cluster.caCertHash) === 'ready') return
   const token = newBootstrapToken()
+  let ended = false
   if (stage === 'absent' || stage === 'partial') {
     const on = host.on(cluster.controlPlane)
     const expiration = new Date(Date.now() + tokenLifeMs).toISOString().replace(/\.\d+Z$/, 'Z')
@@ -52,6 +54,8 @@ export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, o
     if (!host.check) {
       const path = `/api/v1/namespaces/kube-system/secrets/bootstrap-token-${token.id}`
       host.cleanup(async () => {
+        // A join whose link was lost goes on by itself, and needs its token.
+        if (!ended) return
         await on.command({
           everyTime: true,
           okCodes: [0, 1],
@@ -79,14 +83,20 @@ export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, o
     'json',
   )
   const [head = '', tail = ''] = text.split('<token>')
-  await host.ensure(
-    worker({
-      endpoint: cluster.endpoint,
-      caCertHash: cluster.caCertHash,
-      nodeName,
-      document: secret`${head}${token.whole}${tail}`,
-      ignorePreflightErrors,
-      timeoutMs,
-    }),
-  )
+  try {
+    await host.ensure(
+      worker({
+        endpoint: cluster.endpoint,
+        caCertHash: cluster.caCertHash,
+        nodeName,
+        document: secret`${head}${token.whole}${tail}`,
+        ignorePreflightErrors,
+        timeoutMs,
+      }),
+    )
+    ended = true
+  } catch (error) {
+    ended = error instanceof TsplayError && error.code === 'COMMAND'
+    throw error
+  }
 })
