@@ -12,7 +12,7 @@ interface Reference {
 function references(row: string): Reference[] {
   const cell = row.split(' | ').at(-1) ?? ''
   return cell.split(/;\s+/).flatMap((part) => {
-    const [, file = ''] = /(?:^|\s)([a-z-]+(?:\/[a-z-]+)+):/.exec(part) ?? []
+    const [, file = ''] = /(?:^|\s)([a-z0-9-]+(?:\/[a-z0-9-]+)+):/.exec(part) ?? []
     return [...part.matchAll(/\*([^*]+)\*/g)].map(([, title = '']) => ({ file, title }))
   })
 }

@@ -6,7 +6,7 @@ set -eu
 lab=$1 number=$2 name=$3 key=$4
 own=$lab/machines/$number root=$lab/machines/$number/root
 mkdir -p "$own/upper" "$own/work" "$root"
-mount -t overlay overlay -o "lowerdir=${LAB_LAYER:+$lab/$LAB_LAYER:}$lab/base,upperdir=$own/upper,workdir=$own/work" "$root"
+mount -t overlay overlay -o "lowerdir=${LAB_LAYER:+$lab/$LAB_LAYER:}$lab/${LAB_BASE:-base},upperdir=$own/upper,workdir=$own/work" "$root"
 
 echo "$name" >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >"$root/etc/hosts"
@@ -103,13 +103,16 @@ done <<EOF
 $(cat /proc/self/cgroup)
 EOF
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
+# systemd 256 and later takes control groups of version 1 only when told twice.
+newer=
+[ "${LAB_BASE:-base}" = base ] || newer='systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'
 # It ends with 133 where the host reboots, and is started anew.
 code=133
 while [ $code = 133 ]; do
   code=0
   # shellcheck disable=SC2086
   systemd-nspawn $binds --quiet --register=no --keep-unit --boot --directory="$root" --machine="tsplay-$number" \
-    --network-bridge=br-tsplay --capability=all --system-call-filter=@known || code=$?
+    --network-bridge=br-tsplay --capability=all --system-call-filter=@known $newer || code=$?
   echo "ended with $code"
 done
 exit $code

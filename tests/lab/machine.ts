@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly kubernetes?: boolean | undefined
   /** `dnf`: dnf and rpm in place of apt and dpkg; takes two minutes when it is first asked for. @default apt */
   readonly packages?: 'apt' | 'dnf' | undefined
+  /** The release of Debian; takes a minute when another than Debian 12 is first asked for. @default bookworm */
+  readonly release?: 'bookworm' | 'trixie' | undefined
 }
 
 /** Boots a host in about 2 s. It ends with `owner`, a process id, at the latest when the next lab is started. */
@@ -31,10 +33,10 @@ export async function boot(
   name: string,
   publicKey: string,
   owner?: number,
-  { kubernetes = false, packages = 'apt' }: MachineOptions = {},
+  { kubernetes = false, packages = 'apt', release = 'bookworm' }: MachineOptions = {},
 ): Promise<Machine> {
   const folder = labFolder()
-  await locked('base.lock', 'base.sh', folder)
+  await locked('base.lock', 'base.sh', folder, release)
   if (packages === 'dnf') await locked('dnf.lock', 'dnf.sh', folder)
   const number = Number(await locked('numbers.lock', 'number.sh', folder, String(process.pid)))
   const own = join(folder, 'machines', String(number))
@@ -46,7 +48,12 @@ export async function boot(
   const child = spawn(script('host.sh'), [folder, String(number), name, publicKey], {
     detached: true,
     stdio: ['ignore', console, console],
-    env: { ...process.env, LAB_KUBERNETES: kubernetes ? 'yes' : '', LAB_LAYER: packages === 'dnf' ? 'dnf' : '' },
+    env: {
+      ...process.env,
+      LAB_KUBERNETES: kubernetes ? 'yes' : '',
+      LAB_LAYER: packages === 'dnf' ? 'dnf' : '',
+      LAB_BASE: release === 'bookworm' ? 'base' : `base-${release}`,
+    },
   })
   closeSync(console)
   child.unref()
