@@ -3,7 +3,7 @@ import { showUnknown, unknownReason } from '../model/unknown.ts'
 
 const mask = '<secret>'
 
-/** Masks every known secret in text, in the forms in which it may come back: plain, base64, URL- and JSON-escaped. */
+/** Masks every known secret in text, in the forms in which it may come back: plain, base64, hexadecimal, URL- and JSON-escaped. */
 export function redact(text: string): string {
   const pattern = currentPattern()
   return pattern === undefined ? text : text.replaceAll(pattern, mask)
@@ -43,6 +43,7 @@ function formsOf(value: string): string[] {
   const encoded = plain.flatMap((text) => [
     text,
     ...base64Forms(text),
+    Buffer.from(text).toString('hex'),
     encodeURIComponent(text),
     JSON.stringify(text).slice(1, -1),
     text.replaceAll("'", `'\\''`),
@@ -59,7 +60,9 @@ function base64Forms(text: string): string[] {
     // The first and last groups also depend on the neighbours: only what lies between is this text's own.
     return coded.slice(shift === 0 ? 0 : 4, -1)
   })
-  return [Buffer.from(text).toString('base64'), ...inner.filter((form) => form.length >= 8)]
+  const forms = [Buffer.from(text).toString('base64'), ...inner.filter((form) => form.length >= 8)]
+  // RFC 4648, 5: the alphabet for URLs.
+  return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))]
 }
 
 const escape = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)

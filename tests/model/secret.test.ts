@@ -31,6 +31,8 @@ suite('secret', (test) => {
       Buffer.from(plain).toString('base64'),
       Buffer.from(`user:${plain}:end`).toString('base64'),
       Buffer.from(`us:${plain}:end`).toString('base64'),
+      Buffer.from(`<${plain}>`).toString('base64url'),
+      Buffer.from(plain).toString('hex'),
       encodeURIComponent(plain),
       JSON.stringify(plain),
     ]

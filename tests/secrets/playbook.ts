@@ -7,7 +7,7 @@ export const secrets = {
   token: 'plain-token-5-0123456789',
 }
 
-/** Uses each in every way in which a secret can be used: files, lines, input, and output that has them. */
+/** Uses each in every way in which a secret can be used: files, lines, input, and output that has them in each of their forms. */
 export const site = `import { playbook, secret } from 'tsplay'
 import { file, line } from 'tsplay/tasks'
 const site = playbook('site')
@@ -19,6 +19,12 @@ site.play('Use secrets', { hosts: 'all', become: true }, async (host) => {
   await host.ensure(line({ path: '/etc/lines', line: secret\`token=\${token}\` }))
   await host.command({ everyTime: true, stdin: from_command })\`sh -c 'sleep 0.5; cat; base64 /etc/app.conf; cat /etc/app.conf /etc/token >&2'\`
   await host.read\`cat /etc/token\`
+  // What the host held before a change, nobody could know as a secret: in check mode that is still there.
+  for (const path of host.check ? ['/etc/token'] : ['/etc/app.conf', '/etc/token']) {
+    const text = await host.read\`cat \${path}\`.text()
+    host.log(\`?q=\${encodeURIComponent(text)} \${JSON.stringify({ text })}\`)
+    host.log(['base64', 'base64url', 'hex'].map((form) => Buffer.from(text).toString(form)).join(' '))
+  }
   try {
     await host.command({ everyTime: true })\`sh -c 'cat /etc/app.conf /etc/token; cat /etc/token >&2; exit 3'\`
   } catch (error) {
