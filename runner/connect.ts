@@ -1,17 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { type Connector, createConnector } from './engine/connector.ts'
 import type { Emit } from './engine/events.ts'
-import { Body } from './engine/host/body.ts'
-import { cleanUp } from './engine/host/clean-up.ts'
-import { HostHandle } from './engine/host/handle.ts'
-import { settleDue } from './engine/host/settle-due.ts'
-import { lockHolder } from './engine/lock/holder.ts'
-import { lockPath } from './engine/lock/lock-path.ts'
-import { RunContext } from './engine/run-context.ts'
-import { Stop } from './engine/stop.ts'
 import { TsplayError } from './model/errors.ts'
 import type { Host } from './model/host.ts'
-import { createDialer } from './transport/dial.ts'
 import type { Prompter, Target } from './transport/target.ts'
 
 export interface ConnectOptions extends Omit<Target, 'name'> {
@@ -53,60 +42,10 @@ export async function local(options: Omit<ConnectOptions, 'transport'> = {}): Pr
   return open({ name: 'localhost', ...options, transport: 'local' }, options)
 }
 
+/** The engine is loaded for those who use it: most playbooks only import the package, and some commands only read them. */
 async function open(target: Target, options: ConnectOptions): Promise<ConnectedHost> {
-  const { prompter, onEvent: emit = () => {}, check = false, vars = {} } = options
-  const dialer = createDialer(prompter === undefined ? {} : { prompter })
-  const connector = createConnector({
-    dialer,
-    targetOf: (host) => (host === target.name ? target : { name: host }),
-    emit,
-    ...(prompter ? { prompter } : {}),
-  })
-  const id = randomUUID()
-  const run = new RunContext({
-    id,
-    check,
-    connector,
-    emit,
-    stop: new Stop(),
-    ready: Promise.resolve(),
-    hosts: () => [target.name],
-    varsOf: () => ({}),
-    locking: {
-      holder: lockHolder(id),
-      waitSeconds: options.waitLockSeconds ?? 75,
-      pathOf: () => lockPath(target),
-    },
-  })
-  const body = new Body(run, 'script', target.name, check)
-  const become = options.become === true ? 'root' : options.become || undefined
-  const handle = new HostHandle(body, target.name, vars, become)
-  try {
-    await connector.session(target.name, connector.becomesPerCommand(target.name) ? undefined : become)
-  } catch (error) {
-    await connector.close()
-    throw error
-  }
-  let closing: Promise<void> | undefined
-  const close = () => (closing ??= closeHost(body, handle, connector))
-  return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
-}
-
-/** As at the end of a play's body; the first failure is thrown once everything was tried. */
-async function closeHost(body: Body, handle: HostHandle, connector: Connector): Promise<void> {
-  const failures: unknown[] = []
-  try {
-    body.startEnding()
-    const forgotten = await body.settle()
-    if (forgotten) failures.push(forgotten)
-    await settleDue(body, handle)
-  } catch (error) {
-    failures.push(error)
-  }
-  failures.push(...(await cleanUp(body)))
-  body.close()
-  await connector.close()
-  if (failures.length > 0) throw failures[0]
+  const { openHost } = await import('./connected-host.ts')
+  return openHost(target, options)
 }
 
 function parseDestination(destination: string): {

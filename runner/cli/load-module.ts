@@ -7,10 +7,10 @@ import { loadFailure } from './load-failure.ts'
 
 let hooks: Promise<void> | undefined
 
-/** Once per process: each registration would put one more layer around every import. */
-async function registerHooks(): Promise<void> {
-  // Before the hooks, through which each module would otherwise pass by way of another thread.
-  await Promise.all([import('../index.ts'), import('../../tasks/index.ts')])
+/** Once per process: each registration would put one more layer around every import. `text` is the module's own. */
+async function registerHooks(text: string): Promise<void> {
+  // Before the hooks, through which each file would otherwise pass by way of another thread.
+  await Promise.all([import('../index.ts'), ...(text.includes('tsplay/tasks') ? [import('../../tasks/index.ts')] : [])])
   process.setSourceMapsEnabled(true)
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   register(new URL(`./typescript-hooks.${extension}`, import.meta.url))
@@ -24,12 +24,12 @@ async function registerHooks(): Promise<void> {
  */
 export async function loadModule(file: string): Promise<Record<string, unknown>> {
   const path = resolve(file)
-  await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'it is a folder' : error.message
     throw new TsplayError('PLAYBOOK', `${file} can not be read: ${why}`)
   })
-  await (hooks ??= registerHooks())
+  await (hooks ??= registerHooks(text))
   try {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (error) {
