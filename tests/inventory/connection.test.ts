@@ -1,3 +1,4 @@
+import { connectionNames, unreadVars } from '../../inventory/connection-names.ts'
 import { connectionVars } from '../../inventory/connection.ts'
 import { loadInventory } from '../../inventory/load.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
@@ -52,6 +53,62 @@ suite('connectionVars', (test) => {
       ['{ ansible_password: !unsafe "{{x}}" }', { password: '{{x}}' }],
     ]
     for (const [vars, expected] of cases) assert.equal(connectionVars(await host(vars)), expected, vars)
+  })
+
+  test('each variable of Ansible that is read has its meaning, and the stronger name of two wins', async () => {
+    const meant: Readonly<Record<string, readonly [written: string, object]>> = {
+      ansible_host: ['a.lan', { address: 'a.lan' }],
+      ansible_ssh_host: ['a.lan', { address: 'a.lan' }],
+      ansible_port: ['2222', { port: 2222 }],
+      ansible_ssh_port: ['2222', { port: 2222 }],
+      ansible_user: ['deploy', { user: 'deploy' }],
+      ansible_ssh_user: ['deploy', { user: 'deploy' }],
+      ansible_connection: ['smart', { transport: 'ssh' }],
+      ansible_private_key_file: ['/k', { identityFiles: ['/k'] }],
+      ansible_ssh_private_key_file: ['/k', { identityFiles: ['/k'] }],
+      ansible_password: ['x y', { password: 'x y' }],
+      ansible_ssh_pass: ['x y', { password: 'x y' }],
+      ansible_ssh_password: ['x y', { password: 'x y' }],
+      ansible_become_method: ['community.general.doas', { becomeMethod: 'doas' }],
+      ansible_become_password: ['x y', { becomePassword: 'x y' }],
+      ansible_become_pass: ['x y', { becomePassword: 'x y' }],
+      ansible_sudo_pass: ['x y', { becomePassword: 'x y' }],
+      ansible_host_key_checking: ['false', { hostKeys: 'accept-new' }],
+      ansible_ssh_host_key_checking: ['false', { hostKeys: 'accept-new' }],
+      ansible_timeout: ['7', { connectTimeoutMs: 7000 }],
+      ansible_ssh_timeout: ['7', { connectTimeoutMs: 7000 }],
+      ansible_ssh_args: ['-p 7', { port: 7 }],
+      ansible_ssh_common_args: ['-J b', { proxyJump: 'b' }],
+      ansible_ssh_extra_args: ['-o ServerAliveInterval=9', { sshOptions: ['ServerAliveInterval=9'] }],
+    }
+    assert.equal(Object.keys(meant).toSorted(), connectionNames.toSorted())
+    for (const [name, [written, expected]] of Object.entries(meant))
+      assert.equal(connectionVars(await host(`{ ${name}: ${written} }`)), expected, name)
+    const ways = { smart: 'ssh', ssh: 'ssh', paramiko_ssh: 'ssh', 'ansible.builtin.local': 'local' }
+    const others = { 'community.docker.docker': 'docker', 'containers.podman.podman': 'podman', chroot: 'chroot' }
+    for (const [written, transport] of Object.entries({ ...ways, ...others, 'kubernetes.core.kubectl': 'kubectl' }))
+      assert.equal(connectionVars(await host(`{ ansible_connection: ${written} }`)), { transport }, written)
+    assert.equal(connectionVars(await host('{ ansible_host: weak, ansible_ssh_host: strong }')), { address: 'strong' })
+  })
+
+  test('variables of Ansible that are not read are named, but for those that have no use here', async () => {
+    const named = [
+      'ansible_become',
+      'ansible_become_user',
+      'ansible_become_exe',
+      'ansible_ssh_executable',
+      'ansible_network_os',
+    ]
+    const needless = [
+      'ansible_python_interpreter',
+      'ansible_ssh_pipelining',
+      'ansible_ssh_retries',
+      'ansible_remote_tmp',
+    ]
+    const it = await host(
+      `{ ${[...named, ...needless, 'ansible_host', 'app_port'].map((name) => `${name}: x`).join(', ')} }`,
+    )
+    assert.equal(unreadVars(it).toSorted(), named.toSorted())
   })
 
   test("ssh's arguments give the jump host, port, user, key and configuration", async () => {
