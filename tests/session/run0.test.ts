@@ -29,6 +29,8 @@ suite(
           await session.close()
           return String(stdout)
         })
+      // A host that has just booted may not have come to it.
+      await host.inside('systemctl start polkit')
       const refused = await who({ become: 'root' }).catch((error: unknown) => error)
       assert.instance(refused, TsplayError)
       assert.match((refused as TsplayError).message, 'run0 is not allowed without a password')

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import ssh2 from 'ssh2'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
 import { hashedName, matchesHost, parseKnownHosts } from '../../runner/transport/ssh/known-hosts/entry.ts'
 import type { Target } from '../../runner/transport/target.ts'
@@ -13,7 +13,7 @@ import { assert, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
 
 const run = promisify(execFile)
-const publicKey = () => ssh2.utils.generateKeyPairSync('ed25519').public.trim()
+const publicKey = () => makeKeyPair().public.trim()
 
 /** A repeatable stream of choices. */
 function chooser(seed: number) {

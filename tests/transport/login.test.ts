@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
 import { Secret } from '../../runner/model/secret.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import { sshAgent } from '../helpers/ssh-agent.ts'
 import { sshdRig, type SshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
@@ -25,7 +26,7 @@ const portOf = (server: { address(): unknown }) => (server.address() as AddressI
 /** A key that no host accepts. */
 async function strangeKey(rig: SshdRig): Promise<string> {
   const file = `${rig.folder}/strange`
-  await writeFile(file, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+  await writeFile(file, makeKeyPair().private, { mode: 0o600 })
   return file
 }
 
@@ -96,7 +97,7 @@ suite(
     })
 
     test('keyboard-interactive with one question gets the password', async () => {
-      const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+      const server = new ssh2.Server({ hostKeys: [makeKeyPair().private] }, (client) => {
         client.on('error', () => {})
         client.on('authentication', (context) => {
           if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
@@ -125,7 +126,7 @@ suite(
     })
 
     test('a one-time code is asked of the person, after the password, and only where somebody is there', async () => {
-      const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+      const server = new ssh2.Server({ hostKeys: [makeKeyPair().private] }, (client) => {
         client.on('error', () => {})
         client.on('authentication', (context) => {
           if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
@@ -152,7 +153,7 @@ suite(
     })
 
     test('a key and a code, where the server wants both', async () => {
-      const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+      const server = new ssh2.Server({ hostKeys: [makeKeyPair().private] }, (client) => {
         let known = false
         client.on('error', () => {})
         client.on('authentication', (context) => {
@@ -169,7 +170,7 @@ suite(
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
       const folder = await mkdtemp(join(tmpdir(), 'tsplay-otp-'))
       try {
-        await writeFile(`${folder}/key`, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+        await writeFile(`${folder}/key`, makeKeyPair().private, { mode: 0o600 })
         const address = '127.0.0.1'
         const target = { name: 'otp', address, port: portOf(server), hostKeys: 'accept-new' as const, knownHosts: [] }
         const prompter = answering('1')
@@ -226,7 +227,7 @@ suite(
     test('a password helps where the key of an agent does not', async () => {
       await using rig = await sshdRig({ password: 'second' })
       await using agent = await sshAgent(rig.folder)
-      await agent.add(ssh2.utils.generateKeyPairSync('ed25519').private)
+      await agent.add(makeKeyPair().private)
       const config = `${rig.folder}/ssh_config`
       await writeFile(config, `IdentityAgent ${agent.socket}\n`)
       const target = { ...first(rig).target, identityFiles: [], sshConfig: config, password: new Secret('second') }

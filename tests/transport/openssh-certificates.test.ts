@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import ssh2 from 'ssh2'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import { sshAgent } from '../helpers/ssh-agent.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
@@ -52,7 +52,7 @@ suite(
     test('a host certificate of another authority, or for another name, is refused with the key that was shown', async () => {
       await using rig = await certified()
       await rig.authority.sign(rig.keyFile, 'user', ['root'])
-      const stranger = ssh2.utils.generateKeyPairSync('ed25519').public
+      const stranger = makeKeyPair().public
       const { target } = first(rig)
       const other = await refusedBy({ ...target, knownHosts: [`@cert-authority * ${stranger}`] })
       assert.is(other.stage, 'host-key')

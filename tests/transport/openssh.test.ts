@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import ssh2 from 'ssh2'
+import { makeKeyPair } from '../../runner/transport/sandbox/key-pair.ts'
 import { openSession } from '../../runner/session/open.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
 import { certificateAuthority } from '../helpers/certificate-authority.ts'
@@ -189,7 +189,7 @@ suite(
       const changed = `[${one.address}]:${one.port} ${two.hostKey}`
       assert.is(await stage({ knownHosts: [changed] }), 'host-key')
       const wrong = `${rig.folder}/wrong`
-      await writeFile(wrong, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+      await writeFile(wrong, makeKeyPair().private, { mode: 0o600 })
       assert.is(await stage({ identityFiles: [wrong] }), 'auth')
       two.stopListening()
       assert.is(await stage({ port: two.port, address: two.address }), 'tcp')
