@@ -85,13 +85,13 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       scene('that ended meanwhile has its result taken, once', async (id, open, folder) => {
         const step = detachedScript({
           id,
-          script: `echo begun; sleep 0.3; echo done; : >${folder}/ended; exit 7`,
+          script: `echo begun; : >${folder}/begun; sleep 0.3; echo done; : >${folder}/ended; exit 7`,
           limitSeconds: 20,
           hasStdin: false,
         })
         const [first, link] = await open()
         const lost = first.run({ script: step }).catch(() => {})
-        await sleep(150)
+        assert.ok(await eventually(() => existsSync(`${folder}/begun`)))
         link.cut()
         await lost
         assert.ok(await eventually(() => existsSync(`${folder}/ended`)))
