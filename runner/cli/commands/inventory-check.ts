@@ -6,10 +6,10 @@ import { mayBeUnusable } from '../../../inventory/secrets/unusable.ts'
 import { unusablePaths } from '../../../inventory/schema-check.ts'
 import { checkPlayVars } from '../../engine/play/vars.ts'
 import { TsplayError } from '../../model/errors.ts'
+import type { PlaybookDefinition } from '../../model/playbook.ts'
 import { Secret } from '../../model/secret.ts'
 import { safeLine } from '../../report/terminal-safe.ts'
 import type { Console } from '../console.ts'
-import { loadPlaybook } from '../load-playbook.ts'
 import { targetOf } from '../target-of.ts'
 
 export interface InventoryCheck {
@@ -25,7 +25,7 @@ export interface InventoryCheck {
  */
 export async function checkInventory(
   given: Inventory,
-  file: string | undefined,
+  loading: Promise<PlaybookDefinition> | undefined,
   { cwd }: Console,
 ): Promise<InventoryCheck> {
   // That something is asked for at a run is all that can be known of it here.
@@ -40,8 +40,8 @@ export async function checkInventory(
     }
   }
   for (const text of connectionProblems(inventory, cwd)) problems.add(text)
-  if (file !== undefined) {
-    const playbook = await loadPlaybook(file)
+  const playbook = await loading
+  if (playbook !== undefined) {
     for (const play of playbook.plays) {
       await attempt(() => {
         try {

@@ -13,6 +13,7 @@ import { TsplayError } from '../../model/errors.ts'
 import { safeLine } from '../../report/terminal-safe.ts'
 import type { Console } from '../console.ts'
 import { exitCodes } from '../exit-code.ts'
+import { loadPlaybook } from '../load-playbook.ts'
 import { openInventory } from '../open-inventory.ts'
 import { type HostOptions, inventoryOptions } from '../options.ts'
 import { checkInventory } from './inventory-check.ts'
@@ -113,8 +114,11 @@ export function inventoryCommand(console: Console): Command {
   add('check', 'check an inventory, and what a playbook wants of it')
     .argument('[playbook]', 'its patterns and variables are checked too')
     .action(async (playbook: string | undefined, options: InventoryOptions) => {
+      // In part by another thread, while the inventory is read; what is wrong with it comes second.
+      const loading = playbook === undefined ? undefined : loadPlaybook(playbook)
+      loading?.catch(() => {})
       await using opened = await openInventory(options, console, playbook ?? options.playbook)
-      const { lines, fine } = await checkInventory(opened.inventory, playbook, console)
+      const { lines, fine } = await checkInventory(opened.inventory, loading, console)
       print(lines)
       if (!fine) console.exitWith(exitCodes.usage)
     })
