@@ -45,16 +45,19 @@ function pickOpen(host: InventoryHost, wanted: readonly string[]): Found | undef
 /** The inventory's variable that holds it. */
 const variable = (name: string) => (name.startsWith(`${mapping}.`) ? mapping : name)
 
+/** What is wrong with a variable, where it is written. */
 export function fault(host: InventoryHost, name: string, message: string, hint?: string) {
   const place = placeOf(host, host.origins.get(variable(name)) ?? host.origin)
   return errorAt(place, `${name} of ${host.name}: ${message}`, hint)
 }
 
+/** Text as it is written; throws `INVENTORY` for a value of another kind, as the readers below do. */
 export function text(host: InventoryHost, wanted: readonly string[]): string | undefined {
   const found = pickOpen(host, wanted)
   return found && checkText(host, found)
 }
 
+/** Text, or the object that stands for it: a Secret is handed on unopened. */
 export function secret(host: InventoryHost, wanted: readonly string[]): string | object | undefined {
   const value = pick(host, wanted)?.value
   const plain = Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object)
@@ -80,6 +83,7 @@ export function word(host: InventoryHost, wanted: readonly string[]): string | u
   return value
 }
 
+/** A whole number within bounds, also as text; `noun` is what is expected, for people. */
 export function whole(
   host: InventoryHost,
   wanted: readonly string[],
@@ -96,6 +100,7 @@ export function whole(
   throw fault(host, name, `${noun} is expected, not ${typeof number === 'number' ? number : kind(value)}`)
 }
 
+/** True or false in any of the words that Ansible takes for them. */
 export function boolean(host: InventoryHost, wanted: readonly string[]): boolean | undefined {
   const found = pickOpen(host, wanted)
   if (!found) return undefined
@@ -105,6 +110,7 @@ export function boolean(host: InventoryHost, wanted: readonly string[]): boolean
   throw fault(host, found.name, `true or false is expected, not ${kind(found.value)}`)
 }
 
+/** Several texts, or one. */
 export function list(host: InventoryHost, wanted: readonly string[]): string[] | undefined {
   const found = pickOpen(host, wanted)
   if (!found) return undefined
@@ -113,7 +119,7 @@ export function list(host: InventoryHost, wanted: readonly string[]): string[] |
 }
 
 /** What a value is, without showing it. */
-export function kind(value: unknown): string {
+function kind(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   return typeof value === 'string' ? 'text' : `a ${typeof value}`

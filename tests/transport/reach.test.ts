@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDialer } from '../../runner/transport/dial.ts'
+import { relayAt } from '../helpers/relay.ts'
 import { sshdRig } from '../helpers/sshd.ts'
 import { assert, suite } from '../helpers/suite.ts'
 import { dialed, output, refusedBy } from './attempt.ts'
@@ -69,21 +70,12 @@ suite(
       await using rig = await sshdRig({ user: 'root' })
       const [host] = rig.hosts
       assert.ok(host)
-      const relay = createServer((socket) => {
-        const inner = connect(host.port, host.address)
-        socket.on('error', () => inner.destroy()).pipe(inner)
-        inner.on('error', () => socket.destroy()).pipe(socket)
-      })
-      await new Promise<void>((done) => relay.listen(0, '::1', done))
-      try {
-        const { port } = relay.address() as AddressInfo
-        const target = { ...host.target, address: '::1', port, knownHosts: [`[::1]:${port} ${host.hostKey}`] }
-        for (const transport of ['ssh2', 'openssh'] as const) {
-          const { stdout } = await dialed({ ...target, transport }, (it) => output(it, 'echo six'))
-          assert.is(stdout, 'six\n')
-        }
-      } finally {
-        relay.close()
+      using relay = await relayAt('::1', host)
+      const { port } = relay
+      const target = { ...host.target, address: '::1', port, knownHosts: [`[::1]:${port} ${host.hostKey}`] }
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const { stdout } = await dialed({ ...target, transport }, (it) => output(it, 'echo six'))
+        assert.is(stdout, 'six\n')
       }
     })
 

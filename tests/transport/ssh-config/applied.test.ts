@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
 import type { Target } from '../../../runner/transport/target.ts'
+import { relayAt } from '../../helpers/relay.ts'
 import { sshdRig, type SshdRig } from '../../helpers/sshd.ts'
 import { assert, suite } from '../../helpers/suite.ts'
 import { dialed, output, refusedBy } from '../attempt.ts'
@@ -66,26 +66,17 @@ suite(
       const [host] = rig.hosts
       assert.ok(host)
       // Nothing listens at that port of the other family's address.
-      const relay = createServer((socket) => {
-        const inner = connect(host.port, host.address)
-        socket.on('error', () => inner.destroy()).pipe(inner)
-        inner.on('error', () => socket.destroy()).pipe(socket)
-      })
-      await new Promise<void>((done) => relay.listen(0, '127.0.0.1', done))
-      try {
-        const { port } = relay.address() as AddressInfo
-        const knownHosts = [`[localhost]:${port} ${host.hostKey}`]
-        for (const transport of ['ssh2', 'openssh'] as const) {
-          const named = { address: 'localhost', port, knownHosts, transport }
-          const four = { ...(await configured(rig, 'AddressFamily inet\n')), ...named }
-          assert.is((await dialed(four, (it) => output(it, 'echo four'))).stdout, 'four\n')
-          const six = { ...(await configured(rig, 'AddressFamily inet6\n')), ...named }
-          const error = await refusedBy(six)
-          assert.match(error.stage, /^(?:tcp|dns)$/, `${transport}: ${error.message}`)
-          assert.not.match(error.message, '127.0.0.1')
-        }
-      } finally {
-        relay.close()
+      using relay = await relayAt('127.0.0.1', host)
+      const { port } = relay
+      const knownHosts = [`[localhost]:${port} ${host.hostKey}`]
+      for (const transport of ['ssh2', 'openssh'] as const) {
+        const named = { address: 'localhost', port, knownHosts, transport }
+        const four = { ...(await configured(rig, 'AddressFamily inet\n')), ...named }
+        assert.is((await dialed(four, (it) => output(it, 'echo four'))).stdout, 'four\n')
+        const six = { ...(await configured(rig, 'AddressFamily inet6\n')), ...named }
+        const error = await refusedBy(six)
+        assert.match(error.stage, /^(?:tcp|dns)$/, `${transport}: ${error.message}`)
+        assert.not.match(error.message, '127.0.0.1')
       }
     })
 
