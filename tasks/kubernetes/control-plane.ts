@@ -10,6 +10,7 @@ import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
 import { downError, driftError } from './control-plane-errors.ts'
 import { type ControlPlaneStage, controlPlaneStage, ownLeftovers } from './control-plane-stage.ts'
 import { kubeadmScript } from './kubeadm-script.ts'
+import { adminConf } from './kubectl.ts'
 import { machineProbe, type MachineState } from './machine-state.ts'
 import { nodeProbe, type NodeState, type StaticPod } from './node-state.ts'
 import { type KubernetesVersion, kubernetesVersion, skewProblem } from './version.ts'
@@ -48,10 +49,12 @@ interface State {
 /** The fact's id of the version of the kubeadm that is installed: `v1.31.4`. */
 export const kubeadmFact = 'kubernetes:kubeadm'
 
+/** Not asked where a control plane has all that an init makes: to start kubeadm takes as long as all else together. */
 const kubeadmProbe: Probe<string | undefined> = {
   fact: kubeadmFact,
-  script: 'kubeadm version -o short 2>/dev/null',
-  parse: (raw) => /^v\d\S+/.exec(raw)?.[0],
+  script: `if [ -e ${adminConf} ]&&[ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]&&[ -d /var/lib/etcd/member ];then echo unasked
+else kubeadm version -o short 2>/dev/null;fi`,
+  parse: (raw) => /^(?:v\d\S+|unasked)/.exec(raw)?.[0],
   absent: (answer) => answer === undefined,
 }
 
@@ -59,8 +62,8 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   kind: 'control-plane',
   id: ({ version }) => version.text,
   probes: ({ nodeName }) => ({
-    node: nodeProbe,
-    machine: machineProbe,
+    node: nodeProbe(),
+    machine: machineProbe(),
     cluster: clusterProbe(nodeName),
     kubeadm: kubeadmProbe,
   }),
@@ -103,7 +106,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
     return [
       {
         script: kubeadmScript(args),
-        stdin: options.documents(installed(kubeadm)),
+        stdin: options.documents(installed(options, kubeadm)),
         timeoutMs: options.timeoutMs,
         onDisconnect: 'finish',
         hint: 'Running again takes it up where it ended. What kubeadm says of its checks it names so that they can be ignored.',
@@ -171,13 +174,14 @@ function endpointOf({ endpoint }: ControlPlaneOptions, { machine }: State): stri
   throw new TsplayError('OPTIONS', 'this host has no default route: say advertiseAddress')
 }
 
-function installed(kubeadm: string | undefined): KubernetesVersion {
+function installed({ version }: ControlPlaneOptions, kubeadm: string | undefined): KubernetesVersion {
+  if (kubeadm === 'unasked') return version
   if (kubeadm !== undefined) return kubernetesVersion(kubeadm)
   throw new TsplayError('COMMAND', 'kubeadm is not installed on this host', { hint: 'installKubernetes comes first' })
 }
 
-function refuseSkew({ version }: ControlPlaneOptions, kubeadm: string | undefined): void {
-  const problem = skewProblem(installed(kubeadm), version)
+function refuseSkew(options: ControlPlaneOptions, kubeadm: string | undefined): void {
+  const problem = skewProblem(installed(options, kubeadm), options.version)
   if (problem !== undefined) throw new TsplayError('OPTIONS', problem)
 }
 

@@ -32,7 +32,7 @@ export interface DrainAndResetOptions {
  * await drainAndReset(host, { confirm, controlPlane: 'cp1' })
  */
 export const drainAndReset = task('drain-and-reset', async (host, options: DrainAndResetOptions = {}) => {
-  const [node, machine] = await host.ensure([observed(nodeProbe), observed(machineProbe)])
+  const [node, machine] = await host.ensure([observed(nodeProbe()), observed(machineProbe())])
   const isNode = !isBlank(node.value)
   if (isNode) refuseUnconfirmed(node.value, options.confirm)
   const name = options.nodeName ?? machine.value.hostname

@@ -24,7 +24,7 @@ export type NodeReport = MachineState &
  */
 export const inspectNode = task('inspect-node', async (host, options: InspectNodeOptions = {}): Promise<NodeReport> => {
   const { controlPlaneEndpoint: endpoint } = options
-  const asked = [observed(machineProbe), observed(nodeProbe)] as const
+  const asked = [observed(machineProbe()), observed(nodeProbe())] as const
   if (endpoint === undefined) {
     const [machine, node] = await host.ensure(asked)
     return { ...machine.value, ...node.value, findsEndpoint: undefined }

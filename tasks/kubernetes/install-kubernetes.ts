@@ -33,7 +33,7 @@ const names = ['kubelet', 'kubeadm', 'kubectl']
 export const installKubernetes = task('install-kubernetes', async (host, options: InstallKubernetesOptions) => {
   const { major, minor, patch, text } = kubernetesVersion(options.kubernetesVersion)
   const version = options.packageVersion ?? `${text.slice(1)}-*`
-  const [node, kubelet] = await host.ensure([observed(nodeProbe), observed(packageProbe('kubelet'))])
+  const [node, kubelet] = await host.ensure([observed(nodeProbe()), observed(packageProbe('kubelet'))])
   const installed = kubelet.value.version
   if (!isBlank(node.value) && installed !== undefined && !versionMatches(version, installed)) {
     throw new TsplayError(

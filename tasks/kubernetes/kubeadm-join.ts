@@ -41,7 +41,7 @@ const tokenLifeMs = 15 * 60_000
 export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, options: KubeadmJoinOptions = {}) => {
   const { join = {}, ignorePreflightErrors = [], timeoutMs = 600_000 } = options
   const nodeName = join.nodeRegistration?.name
-  const [node, registration] = await host.ensure([observed(nodeProbe), observed(registrationProbe(nodeName))])
+  const [node, registration] = await host.ensure([observed(nodeProbe()), observed(registrationProbe(nodeName))])
   const now = { node: node.value, registration: registration.value }
   const stage = workerStage(now.node, now.registration, cluster.caCertHash)
   if (usableStage(stage, now.node, now.registration, cluster.caCertHash) === 'ready') return

@@ -1,5 +1,7 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
+import { typed } from '../../runner/model/typed-question.ts'
+import { sections } from './kubectl.ts'
 
 /** What a host has of its own that a cluster depends on. */
 export interface MachineState {
@@ -23,25 +25,27 @@ export interface MachineState {
   readonly podNetworks: readonly string[]
 }
 
-/** Asks for it: about fifteen processes on the host. */
-export const machineProbe: Probe<MachineState> = {
+/** Asks for it: six processes on the host. */
+export const machineProbe = typed('kubernetes-machine', (): Probe<MachineState> => ({
   fact: 'kubernetes:machine',
   script: `{
-echo "hostname $(uname -n)"
-(. /etc/os-release&&echo "systems $ID $ID_LIKE")
-echo "architecture $(dpkg --print-architecture||uname -m)"
+read -r n </proc/sys/kernel/hostname||n=$(uname -n)
+echo "hostname $n"
+if [ -r /etc/os-release ];then . /etc/os-release;echo "systems $ID $ID_LIKE";fi
+a=$(dpkg --print-architecture)||a=$(uname -m)
+echo "architecture $a"
 echo "cpus $(nproc)"
-sed -n 's/^MemTotal: */memory /p' /proc/meminfo
-echo "cgroup $(stat -fc %T /sys/fs/cgroup)"
-ip -4 route show default|sed 's/^/default /'
-ip route get 192.0.2.1|sed -n 's/.* src \\([^ ]*\\).*/source \\1/p'
-ip -o addr show|sed -n 's/^[0-9]*: *\\([^ ]*\\) *inet6* \\([^ ]*\\).*/network \\1 \\2/p'
-ls /etc/cni/net.d|sed -n 's/.*\\.\\(conf\\|conflist\\|json\\)$/podnetwork &/p'
-{ ip -4 route show;ip -6 route show; }|sed -n 's/^\\([0-9a-f]*[.:][^ ]*\\) .*dev \\([^ ]*\\).*/network \\2 \\1/p'
+if read -r _ m _ </proc/meminfo;then echo "memory $m";fi
+if [ -e /sys/fs/cgroup/cgroup.controllers ];then echo 'cgroup 2';fi
+for f in /etc/cni/net.d/*;do case $f in *.conf|*.conflist|*.json)echo "podnetwork \${f##*/}";;esac;done
+echo '== route';ip route get 192.0.2.1
+echo '== addresses';ip -o addr show
+echo '== routes';ip -4 route show
+echo '== routes6';ip -6 route show
 echo end
 } 2>/dev/null`,
   parse: parseMachine,
-}
+}))
 
 /** Reads what {@link machineProbe} printed. */
 export function parseMachine(raw: string): MachineState {
@@ -50,8 +54,17 @@ export function parseMachine(raw: string): MachineState {
   if (!raw.endsWith('end\n') || hostname === '') {
     throw new TsplayError('COMMAND', `the host did not say what it is: ${JSON.stringify(raw.slice(0, 200))}`)
   }
-  const networks = all('network').flatMap((line) => {
-    const [link = '', range = ''] = line.split(' ')
+  const section = sections(raw)
+  const text = (name: string) => section.get(name) ?? ''
+  const networks = [
+    ...[...text('addresses').matchAll(/^\d+: *(\S+) +inet6? +(\S+)/gm)].map(([, link, range = '']) => ({
+      link,
+      range,
+    })),
+    ...[...`${text('routes')}\n${text('routes6')}`.matchAll(/^([0-9a-f]*[.:]\S*) .*dev (\S+)/gm)].map(
+      ([, range = '', link]) => ({ link, range }),
+    ),
+  ].flatMap(({ link, range }) => {
     // Every host has loopback and link-local networks: they are in nobody's way.
     if (link === 'lo' || /^(?:fe80|ff)/.test(range)) return []
     return [range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`]
@@ -61,10 +74,10 @@ export function parseMachine(raw: string): MachineState {
     systems: (all('systems')[0] ?? '').split(' ').filter(Boolean),
     architecture: all('architecture')[0] ?? '',
     cpus: Number(all('cpus')[0] ?? 1),
-    memoryMb: Math.round(Number.parseInt(all('memory')[0] ?? '0', 10) / 1024),
-    cgroup: all('cgroup')[0] === 'cgroup2fs' ? 2 : 1,
-    defaultRoutes: all('default').length,
-    address: all('source')[0],
+    memoryMb: Math.round(Number(all('memory')[0] ?? 0) / 1024),
+    cgroup: all('cgroup')[0] === '2' ? 2 : 1,
+    defaultRoutes: text('routes').match(/^default /gm)?.length ?? 0,
+    address: / src (\S+)/.exec(text('route'))?.[1],
     networks: [...new Set(networks)],
     podNetworks: all('podnetwork'),
   }

@@ -23,6 +23,6 @@ export interface MarkNodeOptions extends Omit<NodeMarksOptions, 'node'> {
 export const markNode = task('mark-node', async (host, cluster: Cluster, options: MarkNodeOptions) => {
   const { labels, taints } = options
   if (taints === undefined && Object.keys(labels ?? {}).length === 0) return
-  const node = options.node ?? (await host.ensure(observed(machineProbe))).value.hostname
+  const node = options.node ?? (await host.ensure(observed(machineProbe()))).value.hostname
   await host.on(cluster.controlPlane).ensure(nodeMarks({ node, labels, taints }))
 })

@@ -38,7 +38,7 @@ export function refuseUnconfirmed(node: NodeState, confirm: string | undefined):
 const definition = resource<NodeResetOptions, State, object>({
   kind: 'node-reset',
   id: () => 'kubernetes',
-  probes: ({ podSubnet }) => ({ node: nodeProbe, leftovers: leftoversProbe(podSubnet) }),
+  probes: ({ podSubnet }) => ({ node: nodeProbe(), leftovers: leftoversProbe(podSubnet) }),
   diff(options, { node, leftovers }): Change[] {
     const blank = isBlank(certain(node)) && !node.files.some((file) => file.startsWith('pki/'))
     if (blank && isClean(certain(leftovers)) && !node.kubeletActive) return []

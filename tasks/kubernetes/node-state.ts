@@ -1,4 +1,6 @@
 import type { Probe } from '../../runner/model/probe.ts'
+import { quote } from '../../runner/model/quote.ts'
+import { typed } from '../../runner/model/typed-question.ts'
 import { authorityHash, caCertHash, endOf } from './ca.ts'
 
 /** What Kubernetes has left on a host: nothing of it is judged here. */
@@ -49,26 +51,41 @@ const watched = [
   ...manifests,
 ]
 
-/** Asks what Kubernetes has left on a host. Needs root. */
-export const nodeProbe: Probe<NodeState> = {
+/** Files of which more is told than that they are there, below /etc/kubernetes. */
+const told = [...manifests, 'pki/apiserver.crt', 'pki/ca.crt']
+
+/** One process reads them all; certificates come last, each after its name. */
+const reader = `{ f = FILENAME }
+f ~ /\\.crt$/ { if (FNR == 1) print(f ~ /apiserver/ ? "apiserver" : "ca"); print; next }
+f ~ /^manifests/ {
+sub(/^manifests\\//, "", f); sub(/\\.yaml$/, "", f)
+if (sub(/^ *image: */, "")) print "image " f " " $0
+else if (sub(/^ *- --/, "")) print "flag " f " --" $0
+next
+}
+sub(/^ *certificate-authority-data: /, "") { print "authority " $0; next }
+sub(/^ *server: /, "") { print "server " $0; next }
+f == "kubelet.conf" && sub(/^ *client-certificate: /, "") { print "certificate " $0 }`
+
+/** Asks what Kubernetes has left on a host: two processes there. Needs root. */
+export const nodeProbe = typed('kubernetes-node', (): Probe<NodeState> => ({
   fact: nodeFact,
   script: `{
-cd /etc/kubernetes&&for f in ${watched.join(' ')};do [ -e "$f" ]&&echo "has $f";done
-[ -e /var/lib/kubelet/config.yaml ]&&echo 'has kubelet'
-[ -d /var/lib/etcd/member ]&&echo 'has etcd'
-k=/etc/kubernetes/kubelet.conf
-[ -e $k ]||k=/etc/kubernetes/admin.conf
-sed -n 's/^ *certificate-authority-data: /authority /p;s/^ *server: /server /p' "$k"
-sed -n 's/^ *client-certificate: /certificate /p' /etc/kubernetes/kubelet.conf
-systemctl is-active -q kubelet&&echo active
-echo "machine $(cat /sys/class/dmi/id/product_uuid||cat /etc/machine-id)"
-for c in ${components.join(' ')};do
-sed -n "s/^ *image: */image $c /p;s/^ *- --/flag $c --/p" /etc/kubernetes/manifests/$c.yaml
-done
-cd /etc/kubernetes/pki&&for c in apiserver ca;do [ -e $c.crt ]&&echo $c&&cat $c.crt;done
+if [ -e /var/lib/kubelet/config.yaml ];then echo 'has kubelet';fi
+if [ -d /var/lib/etcd/member ];then echo 'has etcd';fi
+if systemctl is-active -q kubelet;then echo active;fi
+read -r m </sys/class/dmi/id/product_uuid||read -r m </etc/machine-id
+echo "machine $m"
+if cd /etc/kubernetes;then
+for f in ${watched.join(' ')};do if [ -e "$f" ];then echo "has $f";fi;done
+set --
+for f in kubelet.conf admin.conf;do if [ -e $f ];then set -- $f;break;fi;done
+for f in ${told.join(' ')};do if [ -e $f ];then set -- "$@" $f;fi;done
+if [ $# -gt 0 ];then awk ${quote(reader)} "$@";fi
+fi
 } 2>/dev/null`,
   parse: parseNode,
-}
+}))
 
 /** Reads what {@link nodeProbe} printed. */
 export function parseNode(raw: string): NodeState {

@@ -52,7 +52,7 @@ const definition = resource<WorkerOptions, State, { readonly stage: WorkerStage 
   kind: 'worker',
   id: ({ endpoint }) => endpoint,
   probes: ({ nodeName }) => ({
-    node: nodeProbe,
+    node: nodeProbe(),
     registration: registrationProbe(nodeName),
     kubeadm: packageProbe('kubeadm'),
   }),

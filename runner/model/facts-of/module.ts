@@ -26,7 +26,10 @@ export const moduleFact = (name: string): string => `module:${moduleName(name)}`
 const given = (module: string): string =>
   `grep -q '[[:space:]]${module}$' /proc/filesystems${module === 'br_netfilter' ? '||[ -d /proc/sys/net/bridge ]' : ''}`
 
-/** Asks for a module: at most four processes on the host. One without `initstate` in /sys/module is built in. */
+/**
+ * Asks for a module: one process on the host where it is loaded as a module, five at most. One without `initstate` in
+ * /sys/module is built in.
+ */
 export const moduleProbe = typed('module', (name: string): Probe<ModuleState> => {
   const module = moduleName(name)
   const either = module.replaceAll('_', '[-_]')
@@ -37,9 +40,7 @@ m=/sys/module/${module}
 if [ -e $m/initstate ]||grep -q '^${module} ' /proc/modules;then echo loaded
 elif [ -d $m ]||grep -q '/${either}\\.ko' "/lib/modules/$(uname -r)/modules.builtin"||${given(module)};then echo built-in
 else echo no;fi
-for f in /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /lib/modules-load.d/*.conf /etc/modules;do
-[ -f "$f" ]&&grep -q '^[[:space:]]*${either}[[:space:]]*$' "$f"&&printf 'listed %s\\n' "$f"
-done
+grep -l '^[[:space:]]*${either}[[:space:]]*$' /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /lib/modules-load.d/*.conf /etc/modules
 echo end
 } 2>/dev/null`,
     parse(raw) {
@@ -50,7 +51,7 @@ echo end
           `kernel module ${name}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
         )
       }
-      const files = [...raw.matchAll(/^listed (.+)$/gm)].map((match) => match[1] ?? '')
+      const files = [...raw.matchAll(/^\/.+$/gm)].map(([file]) => file)
       // /lib is a link to /usr/lib on merged systems.
       return { loaded, listedIn: [...new Set(files.map((file) => file.replace(/^\/lib\//, '/usr/lib/')))] }
     },

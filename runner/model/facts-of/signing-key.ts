@@ -1,6 +1,7 @@
 import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
+import { typed } from '../typed-question.ts'
 import { absolutePath } from './path-state.ts'
 
 /** A file of OpenPGP public keys. */
@@ -47,28 +48,29 @@ rm -rf "$k"
 }`
 
 /** Asks for a file of keys; `undefined` where there is none. Two processes on the host, some twenty with the fingerprints. */
-export const signingKeyProbe = (
-  file: string,
-  options: { readonly fingerprints: boolean },
-): Probe<SigningKeyState | undefined> => {
-  const path = quote(absolutePath(file))
-  return {
-    fact: `signing-key:${absolutePath(file)}`,
-    touches: [`path:${absolutePath(file)}`],
-    ...(options.fingerprints ? { library: fingerprintScript } : {}),
-    script: `if [ -e ${path} ];then {
+export const signingKeyProbe = typed(
+  'signing-key',
+  (file: string, options: { readonly fingerprints: boolean }): Probe<SigningKeyState | undefined> => {
+    const path = quote(absolutePath(file))
+    return {
+      fact: `signing-key:${absolutePath(file)}`,
+      touches: [`path:${absolutePath(file)}`],
+      ...(options.fingerprints ? { library: fingerprintScript } : {}),
+      script: `if [ -e ${path} ];then {
 printf 'sha256 %s\\n' "$(sha256sum <${path})"
 ${options.fingerprints ? `key_fingerprints ${path}|sed 's/^/key /'` : ''}
 } 2>/dev/null;fi
 echo end`,
-    parse(raw) {
-      if (raw === 'end\n') return undefined
-      const sha256 = /^sha256 ([0-9a-f]{64})/m.exec(raw)?.[1]
-      if (sha256 === undefined) throw new TsplayError('COMMAND', `${file} can not be read as a file of keys`)
-      const keys = [...raw.matchAll(/^key (.+)$/gm)].map((match) => (match[1] ?? '').toUpperCase())
-      return { sha256, ...(options.fingerprints ? { fingerprints: [...new Set(keys)].toSorted() } : {}) }
-    },
-    absent: (answer) => answer === undefined,
-    answeredBy: (predicted) => predicted === undefined || !options.fingerprints || predicted.fingerprints !== undefined,
-  }
-}
+      parse(raw) {
+        if (raw === 'end\n') return undefined
+        const sha256 = /^sha256 ([0-9a-f]{64})/m.exec(raw)?.[1]
+        if (sha256 === undefined) throw new TsplayError('COMMAND', `${file} can not be read as a file of keys`)
+        const keys = [...raw.matchAll(/^key (.+)$/gm)].map((match) => (match[1] ?? '').toUpperCase())
+        return { sha256, ...(options.fingerprints ? { fingerprints: [...new Set(keys)].toSorted() } : {}) }
+      },
+      absent: (answer) => answer === undefined,
+      answeredBy: (predicted) =>
+        predicted === undefined || !options.fingerprints || predicted.fingerprints !== undefined,
+    }
+  },
+)
