@@ -2,8 +2,9 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { retry } from '../../runner/model/retry.ts'
+import { apiLibrary, apiQuestions } from './api-script.ts'
 import { clusterFact } from './cluster-state.ts'
-import { adminConf, at, json, type Json, listAt, rawGets, sections, textAt } from './kubectl.ts'
+import { adminConf, at, json, type Json, listAt, sections, textAt } from './kubectl.ts'
 
 export interface HealthOptions {
   /** How many nodes have to be Ready. */
@@ -14,18 +15,19 @@ export interface HealthOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** As words of shell. */
 const paths = {
   nodes: '/api/v1/nodes',
-  dns: '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns',
-  pods: '/api/v1/pods?limit=500',
-  events: '/api/v1/events?fieldSelector=type%3DWarning&limit=200',
+  dns: "'/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns'",
+  pods: "'/api/v1/pods?limit=500'",
+  events: "'/api/v1/events?fieldSelector=type%3DWarning&limit=200'",
 } as const
 
 type Question = keyof typeof paths
 
 /** Shell text that asks the API on a control plane, one request each. */
 const questionsScript = (questions: readonly Question[]) =>
-  rawGets(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
+  apiQuestions(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
 
 const healthQuestions = ({ dns }: Pick<HealthOptions, 'dns'>): readonly Question[] =>
   dns === false ? ['nodes'] : ['nodes', 'dns']
@@ -33,6 +35,7 @@ const healthQuestions = ({ dns }: Pick<HealthOptions, 'dns'>): readonly Question
 /** Asks how nodes and DNS are: two requests; for {@link healthProblems}. */
 export const healthProbe = (options: Pick<HealthOptions, 'dns'>): Probe<ReadonlyMap<string, string>> => ({
   fact: 'kubernetes:health',
+  library: apiLibrary,
   script: `if [ -e ${adminConf} ];then
 ${questionsScript(healthQuestions(options))}
 fi`,
@@ -41,7 +44,7 @@ fi`,
 })
 
 async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
-  const script = questionsScript(questions)
+  const script = `${apiLibrary}\n${questionsScript(questions)}`
   const { stdout } = await host.read({ touches: [clusterFact], okCodes: [0, 1] })`sh -c ${script}`
   return sections(stdout)
 }

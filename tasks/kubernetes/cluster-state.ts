@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import type { Probe } from '../../runner/model/probe.ts'
-import { quote } from '../../runner/model/quote.ts'
-import { adminConf, at, json, type Json, listAt, rawGet, sections, textAt } from './kubectl.ts'
+import { apiLibrary, nodePath } from './api-script.ts'
+import { adminConf, at, json, type Json, listAt, sections, textAt } from './kubectl.ts'
 
 /** What the API server says of the cluster, asked on a control plane: two requests. */
 export interface ClusterState {
@@ -28,16 +28,16 @@ export const clusterFact = 'kubernetes:cluster'
  */
 export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   fact: clusterFact,
-  script: `${rawGet(adminConf)}
-[ -e ${adminConf} ]||exit 0
-echo '== configmaps'
+  library: apiLibrary,
+  script: `if [ -e ${adminConf} ];then
+api_open ${adminConf}
 end=$(($(date +%s)+60))
-while r=$(get '/api/v1/namespaces/kube-system/configmaps?limit=500');case $r in '{'*)false;;esac;do
-if [ $(date +%s) -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf 2>/dev/null||! systemctl is-active -q kubelet;then break;fi
+while api_ask '/api/v1/namespaces/kube-system/configmaps?limit=500' ${nodePath(node)};! grep -q '^{' "$d/1";do
+if [ $(date +%s) -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf||! systemctl is-active -q kubelet;then break;fi
 sleep 3
-done
-printf '%s\\n' "$r"
-case $r in '{'*)echo '== node';get "/api/v1/nodes/"${node === undefined ? '"$(uname -n|tr A-Z a-z)"' : quote(node)};;esac`,
+done 2>/dev/null
+api_show configmaps node
+fi`,
   parse: parseCluster,
 })
 

@@ -4,7 +4,8 @@ import { resource, type Resource } from '../../runner/model/resource.ts'
 import { type Secret, secret } from '../../runner/model/secret.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import type { BootstrapToken } from './bootstrap-secrets.ts'
-import { adminConf, isNotFound, json, rawGet } from './kubectl.ts'
+import { apiLibrary, apiQuestions } from './api-script.ts'
+import { adminConf, isNotFound, sections } from './kubectl.ts'
 
 export interface JoinTokenOptions {
   readonly token: BootstrapToken
@@ -21,12 +22,15 @@ type Found = 'absent' | 'present'
 
 const tokenProbe = ({ id }: BootstrapToken): Probe<Found> => ({
   fact: `kubernetes:token ${id}`,
-  script: `${rawGet(adminConf)}
-if [ -e ${adminConf} ];then get ${folder}/bootstrap-token-${id}|sed 's/"data":.*/"data":{}}/';fi`,
+  library: apiLibrary,
+  script: `if [ -e ${adminConf} ];then {
+${apiQuestions(adminConf, { token: `${folder}/bootstrap-token-${id}` })}
+}|sed 's/"data":.*/"data":{}}/';fi`,
   parse(raw) {
-    if (raw === '' || isNotFound(raw)) return 'absent'
-    if (json(raw.split('\\n')[0]) !== undefined || raw.includes('"kind":"Secret"')) return 'present'
-    throw new TsplayError('COMMAND', `the API server did not say whether there is a token: ${raw.slice(0, 300)}`)
+    const text = sections(raw).get('token') ?? ''
+    if (text === '' || isNotFound(text)) return 'absent'
+    if (/^\{.*"kind":"Secret"/.test(text)) return 'present'
+    throw new TsplayError('COMMAND', `the API server did not say whether there is a token: ${text.slice(0, 300)}`)
   },
   absent: (answer) => answer === 'absent',
 })

@@ -2,9 +2,11 @@ import type { Change } from '../../runner/model/change.ts'
 import { sha256 } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
+import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
-import { adminConf, isNotFound, json, type Json, rawGets, sections } from './kubectl.ts'
+import { apiLibrary, apiQuestions } from './api-script.ts'
+import { adminConf, isNotFound, json, type Json, sections } from './kubectl.ts'
 import { type ManifestObject, manifestObjects, objectDifferences } from './manifest-objects.ts'
 
 export interface KubeObjectsOptions {
@@ -25,8 +27,9 @@ type Found = ReadonlyMap<string, Json>
 
 const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
   fact: `kubernetes:objects ${name}`,
+  library: apiLibrary,
   script: `if [ -e ${adminConf} ];then
-${rawGets(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, path])))}
+${apiQuestions(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)])))}
 fi`,
   parse(raw) {
     const answers = sections(raw)

@@ -1,40 +1,8 @@
-import { quote } from '../../runner/model/quote.ts'
-
 /** The administrator's access, on control planes. */
 export const adminConf = '/etc/kubernetes/admin.conf'
 
 /** A kubelet's own access: it may read its own node. */
 export const kubeletConf = '/etc/kubernetes/kubelet.conf'
-
-/**
- * Shell function `get PATH`, which prints what the API gives for a path, in one request: `kubectl get --raw` asks for
- * nothing else, where `kubectl get` asks first what kinds of objects there are. An API server that is there, and too slow
- * to answer, is asked three times.
- */
-export const rawGet = (kubeconfig: string): string =>
-  `get() {
-n=0
-while r=$(kubectl --kubeconfig ${quote(kubeconfig)} --request-timeout=15s get --raw "$1" 2>&1)
-case $r in *'TLS handshake timeout'*|*'Client.Timeout'*|*'context deadline exceeded'*|*'etcdserver: '*)n=$((n+1));[ $n -lt 3 ];;*)false;;esac;do sleep 2;done
-printf '%s\\n' "$r"
-}`
-
-/** How many requests are on their way at once. */
-const together = 4
-
-/**
- * Shell text that prints what the API gives for several paths, each after a line `== NAME`: see {@link sections}. They
- * are asked several at a time, since each costs a process.
- */
-export function rawGets(kubeconfig: string, paths: Readonly<Record<string, string>>): string {
-  const asked = Object.entries(paths)
-  const lines = asked.flatMap(([, path], i) => [
-    `get ${quote(path)} >"$d/${i}" &`,
-    ...((i + 1) % together === 0 || i + 1 === asked.length ? ['wait'] : []),
-  ])
-  const shown = asked.map(([name], i) => `echo ${quote(`== ${name}`)};cat "$d/${i}"`)
-  return [rawGet(kubeconfig), 'd=$(mktemp -d /run/tsplay.XXXXXX)||exit 1', ...lines, ...shown, 'rm -rf "$d"'].join('\n')
-}
 
 /** Answers of the API by name, each printed after a line `== NAME`. Whatever is no JSON is the error's text. */
 export function sections(raw: string): ReadonlyMap<string, string> {

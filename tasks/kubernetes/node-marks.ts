@@ -5,7 +5,8 @@ import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import type { Taint } from './config/documents.ts'
-import { adminConf, at, isNotFound, json, listAt, rawGet, textAt } from './kubectl.ts'
+import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
+import { adminConf, at, isNotFound, json, listAt, sections, textAt } from './kubectl.ts'
 
 export interface NodeMarksOptions {
   /** The node's name. */
@@ -24,9 +25,11 @@ export interface FoundMarks {
 
 const marksProbe = (node: string): Probe<FoundMarks | undefined> => ({
   fact: `kubernetes:marks ${node}`,
-  script: `${rawGet(adminConf)}
-if [ -e ${adminConf} ];then get ${quote(`/api/v1/nodes/${node}`)};fi`,
-  parse: parseMarks,
+  library: apiLibrary,
+  script: `if [ -e ${adminConf} ];then
+${apiQuestions(adminConf, { node: nodePath(node) })}
+fi`,
+  parse: (raw) => parseMarks(sections(raw).get('node') ?? ''),
   absent: (answer) => answer === undefined,
   // A node that is predicted to join, or whose cluster is predicted to be made, has marks that nobody knows yet.
   touches: ['*'],

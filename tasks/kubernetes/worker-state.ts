@@ -1,6 +1,6 @@
 import type { Probe } from '../../runner/model/probe.ts'
-import { quote } from '../../runner/model/quote.ts'
-import { at, isNotFound, json, kubeletConf, rawGet } from './kubectl.ts'
+import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
+import { at, isNotFound, json, kubeletConf, sections } from './kubectl.ts'
 import { isBlank, isControlPlane, type NodeState } from './node-state.ts'
 
 /** What the cluster says of a host's own node, asked as its kubelet: one request. */
@@ -14,10 +14,12 @@ export interface Registration {
 /** Asks for it. A kubelet may read its own node, so that no control plane and no administrator's access is needed. */
 export const registrationProbe = (node?: string): Probe<Registration> => ({
   fact: 'kubernetes:registration',
-  script: `${rawGet(kubeletConf)}
-if [ -e ${kubeletConf} ];then get "/api/v1/nodes/"${node === undefined ? '"$(uname -n|tr A-Z a-z)"' : quote(node)};fi`,
+  library: apiLibrary,
+  script: `if [ -e ${kubeletConf} ];then
+${apiQuestions(kubeletConf, { node: nodePath(node) })}
+fi`,
   parse(raw) {
-    const text = raw.trim()
+    const text = sections(raw).get('node') ?? ''
     if (text === '') return { node: 'unasked', error: undefined }
     if (at(json(text), 'metadata', 'uid') !== undefined) return { node: 'registered', error: undefined }
     return isNotFound(text)

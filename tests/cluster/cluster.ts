@@ -59,13 +59,22 @@ async function eventually(what: string, act: () => Promise<boolean>): Promise<vo
   throw new Error(`${what}: ${last instanceof Error ? last.message : ''}`)
 }
 
-const log = '/var/log/kubectl-requests.log'
+const log = '/var/log/api-requests.log'
 
-/** From here on each request of kubectl on these hosts is written down: a program of the same name comes first. */
+/** Programs that take the names of kubectl and curl, and write down each request before they make it. */
+const counting = {
+  kubectl: `exec /usr/bin/kubectl --v=6 --logtostderr=false --alsologtostderr=false --stderrthreshold=4 --log-file=${log}.$$ "$@"`,
+  curl: `for w;do case $w in https:*:6443/*)echo "round_trippers $w";;esac;done >>${log}.$$\nexec /usr/bin/curl "$@"`,
+}
+
+/** From here on each request to the API on these hosts is written down. */
 export async function countApiRequests(hosts: readonly LabHost[]): Promise<void> {
-  const text = `#!/bin/sh\nexec /usr/bin/kubectl --v=6 --logtostderr=false --alsologtostderr=false --stderrthreshold=4 --log-file=${log}.$$ "$@"\n`
   for (const host of hosts) {
-    await host.inside(`printf '%s' '${text}' >/usr/local/bin/kubectl; chmod 755 /usr/local/bin/kubectl; rm -f ${log}*`)
+    await host.inside(`rm -f ${log}*`)
+    for (const [name, text] of Object.entries(counting)) {
+      const path = `/usr/local/bin/${name}`
+      await host.inside(`cat <<'E' >${path}\n#!/bin/sh\n${text}\nE\nchmod 755 ${path}`)
+    }
   }
 }
 
@@ -75,7 +84,7 @@ export async function apiRequests(hosts: readonly LabHost[]): Promise<number> {
   for (const host of hosts) {
     const text = await host.inside(`cat ${log}* 2>/dev/null | grep -c 'round_trippers.*https:' || true`)
     sum += Number(text.trim())
-    await host.inside(`rm -f /usr/local/bin/kubectl ${log}*`)
+    await host.inside(`rm -f /usr/local/bin/kubectl /usr/local/bin/curl ${log}*`)
   }
   return sum
 }

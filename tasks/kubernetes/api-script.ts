@@ -1,0 +1,85 @@
+import { quote } from '../../runner/model/quote.ts'
+
+/**
+ * What a kubeconfig of kubeadm says, in four words: server, authority, certificate, key; each of the last three a path or
+ * in base64. Nothing of one that has several clusters or users, or other ways to get there.
+ */
+const access = `/^ *(- )?(server|certificate-authority(-data)?|client-(certificate|key)(-data)?): / {
+k = $(NF - 1); sub(/(-data)?:$/, "", k); n[k]++; v[k] = $NF
+}
+/^ *(- )?(tls-server-name|insecure-skip-tls-verify|proxy-url|exec|auth-provider|token|tokenFile|username|as):/ { other = 1 }
+END {
+c = split("server certificate-authority client-certificate client-key", names)
+for (i = 1; i <= c; i++) if (n[names[i]] != 1) other = 1
+if (!other) for (i = 1; i <= c; i++) print v[names[i]]
+}`
+
+/**
+ * Shell functions that ask the API. `api_open KUBECONFIG` comes first; `api_ask PATH…` puts the answers into `$d/1` …,
+ * and `api_show NAME…` prints each after a line `== NAME`: see `sections`. They want a subshell of their own.
+ *
+ * curl asks for all paths in one process and over one connection, where the host has it: one kubectl for each, which does
+ * nothing else than `get --raw`, costs an unchanged cluster more than all other questions together. The key is meanwhile
+ * in a file of root's below /run. Without curl, or with a kubeconfig that is not as kubeadm makes it, kubectl asks, four
+ * at a time. Either way a path is one request, and an API server that is there, and too slow to answer, is asked three
+ * times.
+ *
+ * An error is told as kubectl tells it: answers that begin with a brace are objects. The API server would set its answers
+ * out for people if curl gave its own name.
+ */
+export const apiLibrary = `api_open() {
+c=$1 s=
+d=$(mktemp -d /run/tsplay.XXXXXX)||exit 1
+trap 'rm -rf "$d"' EXIT
+trap 'exit 143' TERM INT HUP
+command -v curl >/dev/null||return 0
+set -- $(awk ${quote(access)} "$c")
+if [ $# = 4 ]&&api_pem ca "$2"&&api_pem cert "$3"&&api_pem key "$4";then s=\${1%/};fi
+}
+api_pem() {
+case $2 in /*)ln -s "$2" "$d/$1";;*)printf %s "$2"|base64 -d >"$d/$1";;esac
+}
+api_ask() {
+t=1
+while if [ "$s" ];then api_curl "$@";else api_kubectl "$@";fi;[ "$slow" ]&&[ $t -lt 3 ];do
+t=$((t+1))
+sleep 2
+done
+}
+api_curl() {
+i=0 n=$# slow=
+while [ $i -lt $n ];do i=$((i+1));set -- "$@" -o "$d/$i" "$s$1";shift;done
+rm -f "$d"/[0-9]*
+r=$(curl -q -sS -g -A tsplay -m 15 -w '%{http_code}\\n' --cacert "$d/ca" --cert "$d/cert" --key "$d/key" "$@" 2>"$d/error")||case $? in 28|35)slow=y;;esac
+i=0
+for k in $r;do
+i=$((i+1))
+case $k in 2*|000)continue;;500|504)slow=y;;esac
+{ printf 'Error from server: ';sed 's/^{.*"message":"//;s/","reason":"\\([A-Za-z]*\\)".*/ (\\1)/' "$d/$i"; } >"$d/e"
+mv "$d/e" "$d/$i"
+done
+}
+api_kubectl() {
+i=0 slow=
+for p;do
+i=$((i+1))
+kubectl --kubeconfig "$c" --request-timeout=15s get --raw "$p" >"$d/$i" 2>&1 &
+[ $((i%4)) -gt 0 ]||wait
+done
+wait
+if grep -q '^[^{].*\\(TLS handshake timeout\\|Client.Timeout\\|context deadline exceeded\\|etcdserver: \\)' "$d"/[0-9]*;then slow=y;fi
+}
+api_show() {
+i=0
+for n;do i=$((i+1));echo "== $n";cat "$d/$i" 2>/dev/null||cat "$d/error";echo;done
+}`
+
+/** Shell text that asks for paths, which are words of shell, and prints the answers under their names. */
+export const apiQuestions = (kubeconfig: string, paths: Readonly<Record<string, string>>): string =>
+  `api_open ${quote(kubeconfig)}
+api_ask ${Object.values(paths).join(' ')}
+api_show ${Object.keys(paths).map(quote).join(' ')}`
+
+/** A node's path in the API, as a word of shell: that of the host's own where none is named. */
+export const nodePath = (node: string | undefined): string =>
+  node === undefined ? '/api/v1/nodes/"$(uname -n|tr A-Z a-z)"' : quote(`/api/v1/nodes/${node}`)
