@@ -37,7 +37,7 @@ export const tsplay = (name: string, playbook: string): Contestant => ({
     const file = join(place.folder, `${name.replaceAll(/\W+/g, '-')}.yaml`)
     const hosts = place.hosts.map(
       (host) =>
-        `    ${host.name}: { ansible_host: ${host.address}, ansible_port: ${host.port}, ansible_user: ${host.user}, ansible_timeout: 120, bench_root: ${place.rootOf(name, host.name)} }`,
+        `    ${host.name}: { ansible_host: ${host.address}, ansible_port: ${host.port}, ansible_user: ${host.user}, ansible_timeout: 120, connection: { lock: ${host.lock} }, bench_root: ${place.rootOf(name, host.name)} }`,
     )
     await writeFile(file, `all:\n  hosts:\n${hosts.join('\n')}\n`)
     const forks = String(Math.max(50, place.hosts.length))

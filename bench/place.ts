@@ -2,14 +2,18 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CleanUp } from '../tests/helpers/clean-up.ts'
 import { sshdRig } from '../tests/helpers/sshd.ts'
+import type { Target } from '../runner/transport/target.ts'
 import type { FloorHost } from './floor.ts'
 import { startWan } from './wan.ts'
+
+/** One of them; `lock` is what a run locks there, since one machine is all of them. */
+type BenchHost = Omit<FloorHost, 'root'> & { readonly lock: Target['lock'] }
 
 /** Hosts, and where a contestant has to run to reach them. */
 export interface Place extends AsyncDisposable {
   /** For people. */
   readonly title: string
-  readonly hosts: readonly Omit<FloorHost, 'root'>[]
+  readonly hosts: readonly BenchHost[]
   /** What is put before a contestant's command. */
   readonly prefix: readonly string[]
   readonly env: NodeJS.ProcessEnv
@@ -38,6 +42,7 @@ export async function openPlace(count: number, roundTripMs: number): Promise<Pla
     user: rig.user,
     keyFile: rig.keyFile,
     hostKey: host.hostKey,
+    lock: host.target.lock,
   }))
   const known = hosts.map(({ address, port, hostKey }) => `[${address}]:${port} ${hostKey}\n`).join('')
   await writeFile(rig.knownHosts, known)
