@@ -15,40 +15,47 @@ export class WordFault extends Error {
   }
 }
 
+/** Characters that mean only themselves. */
+const plain = /[^ \t\r\n#\\"']+/y
+const blank = /[ \t\r\n]*/y
+
 /**
  * The words of an INI host line, split as Python's shlex does, which Ansible uses: quotes and backslashes as in a
  * shell, and `#` begins a comment, inside a word too. Throws {@link WordFault} for a quote that is never closed.
  */
 export function iniWords(line: string): IniWord[] {
   const words: IniWord[] = []
-  let i = 0
-  while (i < line.length) {
-    if (/[ \t\r\n]/.test(line.charAt(i))) {
-      i++
-      continue
-    }
-    if (line.charAt(i) === '#') break
-    const offset = i
-    let text = ''
-    while (i < line.length && !/[ \t\r\n#]/.test(line.charAt(i))) {
-      const part = piece(line, i)
+  for (let offset = end(blank, line, 0); offset < line.length && line[offset] !== '#';) {
+    let at = end(plain, line, offset)
+    let text = line.slice(offset, at)
+    while (at < line.length && !/[ \t\r\n#]/.test(line.charAt(at))) {
+      const part = piece(line, at)
       text += part.text
-      i = part.end
+      at = part.end
     }
     words.push({ text, offset })
-    if (line.charAt(i) === '#') break
+    offset = end(blank, line, at)
   }
   return words
 }
 
-/** One character, one escaped character, or one quoted part. */
+/** Where what a sticky pattern matches from there on ends; the same place where it matches nothing. */
+function end(pattern: RegExp, line: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(line) ? pattern.lastIndex : from
+}
+
+/** A run of plain characters, one escaped character, or one quoted part. */
 function piece(line: string, at: number): { readonly text: string; readonly end: number } {
   const char = line.charAt(at)
   if (char === '\\') {
     if (at + 1 >= line.length) throw new WordFault('nothing follows this backslash', at)
     return { text: line.charAt(at + 1), end: at + 2 }
   }
-  if (char !== '"' && char !== "'") return { text: char, end: at + 1 }
+  if (char !== '"' && char !== "'") {
+    const to = end(plain, line, at)
+    return { text: line.slice(at, to), end: to }
+  }
   let text = ''
   for (let i = at + 1; i < line.length; i++) {
     const next = line.charAt(i)
