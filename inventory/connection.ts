@@ -81,7 +81,21 @@ export function connectionVars(host: InventoryHost): ConnectionVars {
     connectTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
     lock: lock(host),
   }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  return withoutUndefined(found)
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function withoutUndefined(found: {
+  readonly [K in keyof ConnectionVars]-?: ConnectionVars[K] | undefined
+}): ConnectionVars {
+  const said: Mutable<ConnectionVars> = {}
+  const put = <K extends keyof ConnectionVars>(name: K, value: ConnectionVars[K] | undefined) => {
+    if (value !== undefined) said[name] = value
+  }
+  let name: keyof ConnectionVars
+  for (name in found) put(name, found[name])
+  return said
 }
 
 function refuseUnknown(host: InventoryHost): void {

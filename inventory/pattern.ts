@@ -22,7 +22,8 @@ export function selectHosts(inventory: Inventory, pattern: string): readonly str
     const matched = matches(inventory, term, pattern)
     switch (term.sign) {
       case '':
-        for (const host of matched) selected.add(host)
+        if (selected.size === 0) selected = matched
+        else for (const host of matched) selected.add(host)
         break
       case '&':
         selected = new Set([...selected].filter((host) => matched.has(host)))

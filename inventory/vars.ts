@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { alike } from './alike.ts'
 import { isConnectionVar } from './connection-names.ts'
-import type { Inventory, InventoryHost, Origin } from './inventory.ts'
+import type { Inventory, InventoryHost } from './inventory.ts'
+import { PathFinder } from './path-finder.ts'
 import { ProblemCollector, valueAt } from './problem-collector.ts'
 import { errorAt, placeOf } from './place.ts'
 import { check, isLoose, sealedPaths, unusablePaths } from './schema-check.ts'
@@ -37,6 +38,8 @@ export async function checkVars(
   const known = hosts.flatMap((name) => inventory.hosts.get(name) ?? [])
   const vars = new Map(known.map((host): [string, CheckedRecord] => [host.name, host.vars]))
   const collector = new ProblemCollector(inventory, known, context)
+  const sealedIn = new PathFinder(sealedPaths)
+  const unusableIn = new PathFinder(unusablePaths)
   const groups = schemas.length > 0 ? alike(known) : []
   for (const schema of schemas) {
     for (const group of groups) {
@@ -44,14 +47,13 @@ export async function checkVars(
       if (!first) continue
       const checked = await check(schema, first.vars, context)
       if (checked.issues) for (const issue of checked.issues) await collector.add(schema, group, issue)
-      else await collectUnusable(schema, group, checked, collector, context)
+      else await collectUnusable(schema, group, checked, unusableIn, collector, context)
       if (checked.output && checked.output !== first.vars)
         for (const { name } of group) vars.set(name, { ...vars.get(name), ...checked.output })
     }
   }
-  await collectSealed(schemas, known, collector, context)
-  const usable = new Set<Origin>()
-  for (const host of known) vars.set(host.name, guarded(host, vars.get(host.name)!, usable))
+  await collectSealed(schemas, known, sealedIn, collector, context)
+  for (const host of known) vars.set(host.name, guarded(host, vars.get(host.name)!, unusableIn))
   return { vars, problems: collector.problems() }
 }
 
@@ -59,24 +61,18 @@ export async function checkVars(
  * Variables of which one that holds what can't be used throws where it is read: a Jinja expression or an encrypted text
  * taken for the value would be silently wrong. Variables that a schema names were refused before.
  */
-function guarded(host: InventoryHost, vars: CheckedRecord, usable: Set<Origin>): CheckedRecord {
+function guarded(host: InventoryHost, vars: CheckedRecord, finder: PathFinder): CheckedRecord {
   let copy: Record<string, unknown> | undefined
   for (const name of host.origins.namesWhere(mayBeUnusable)) {
     const value = vars[name]
-    const origin = host.origins.get(name) ?? host.origin
-    // Most values come from few places; one without a line may be that of several variables.
-    if (origin.line !== undefined && usable.has(origin)) continue
-    const [path] = unusablePaths(value, [name])
-    if (path === undefined) {
-      usable.add(origin)
-      continue
-    }
+    const [path] = finder.paths(host, name, value)
+    if (path === undefined) continue
     copy ??= { ...vars }
     Object.defineProperty(copy, name, {
       enumerable: true,
       configurable: true,
       get() {
-        const place = placeOf(host, origin, path.slice(1))
+        const place = placeOf(host, host.origins.get(name) ?? host.origin, path.slice(1))
         const why = place.unsafe ? undefined : unusable(valueAt(value, path.slice(1)))
         if (why) throw errorAt(place, `${showPath(path)} of ${host.name}: the value ${why.reason}`, why.hint)
         return value
@@ -89,18 +85,15 @@ function guarded(host: InventoryHost, vars: CheckedRecord, usable: Set<Origin>):
 async function collectSealed(
   schemas: readonly StandardSchemaV1[],
   hosts: readonly InventoryHost[],
+  finder: PathFinder,
   collector: ProblemCollector,
   context: string,
 ): Promise<void> {
-  const fine = new Set<Origin>()
   for (const host of hosts) {
     for (const name of host.origins.namesWhere(mayBeUnusable)) {
-      const origin = host.origins.get(name) ?? host.origin
-      if ((origin.line !== undefined && fine.has(origin)) || isConnectionVar(name)) continue
-      const paths = sealedPaths(host.vars[name], [name])
-      if (paths.length === 0) fine.add(origin)
-      else if (await everyLoose(schemas, host, context))
-        for (const path of paths) await collector.addUnusable([host], path)
+      const paths = finder.paths(host, name, host.vars[name])
+      if (paths.length === 0 || isConnectionVar(name) || !(await everyLoose(schemas, host, context))) continue
+      for (const path of paths) await collector.addUnusable([host], path)
     }
   }
 }
@@ -118,16 +111,16 @@ async function collectUnusable(
   schema: StandardSchemaV1,
   hosts: readonly InventoryHost[],
   { output = {} }: Checked,
+  finder: PathFinder,
   collector: ProblemCollector,
   context: string,
 ): Promise<void> {
   const [first] = hosts
   if (!first) return
-  const { vars, origins } = first
-  const paths = origins
+  const paths = first.origins
     .namesWhere(mayBeUnusable)
-    .flatMap((name) => (Object.hasOwn(output, name) ? unusablePaths(vars[name], [name]) : []))
+    .flatMap((name) => (Object.hasOwn(output, name) ? finder.paths(first, name, first.vars[name]) : []))
   // A schema that hands on everything does not need all that it hands on.
-  if (paths.length === 0 || (await isLoose(schema, vars, context))) return
+  if (paths.length === 0 || (await isLoose(schema, first.vars, context))) return
   for (const path of paths) await collector.addUnusable(hosts, path)
 }

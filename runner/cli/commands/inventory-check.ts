@@ -42,10 +42,13 @@ export async function checkInventory(
   for (const text of connectionProblems(inventory, cwd)) problems.add(text)
   const playbook = await loading
   if (playbook !== undefined) {
+    const selected = new Map<string, readonly string[]>()
     for (const play of playbook.plays) {
       await attempt(() => {
         try {
-          if (selectHosts(inventory, play.hosts).length === 0)
+          const hosts = selectHosts(inventory, play.hosts)
+          selected.set(play.hosts, hosts)
+          if (hosts.length === 0)
             throw new TsplayError('INVENTORY', `no host matches "${play.hosts}", which the play "${play.name}" wants`)
         } catch (error) {
           if (error instanceof TsplayError) error.at ??= play.at
@@ -54,7 +57,7 @@ export async function checkInventory(
       })
     }
     if (problems.size === 0)
-      await attempt(() => checkPlayVars(playbook, inventory, (pattern) => selectHosts(inventory, pattern)))
+      await attempt(() => checkPlayVars(playbook, inventory, (pattern) => selected.get(pattern) ?? []))
   }
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
   const summary = `${inventory.source}: ${count(inventory.hosts.size, 'host')} in ${count(inventory.groups.size, 'group')}`
