@@ -6,7 +6,9 @@ import { newUnit, unitFact } from '../../runner/model/facts-of/unit.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import type { Step } from '../../runner/model/step.ts'
 import { certain, unknown } from '../../runner/model/unknown.ts'
+import { apiLibrary, nodePath } from './api-script.ts'
 import { kubeadmScript } from './kubeadm-script.ts'
+import { kubeletConf } from './kubectl.ts'
 import { nodeProbe, type NodeState } from './node-state.ts'
 import { joinLeftovers, type Registration, registrationProbe, type WorkerStage, workerStage } from './worker-state.ts'
 
@@ -106,12 +108,14 @@ const stageOf = ({ caCertHash }: WorkerOptions, { node, registration }: State): 
   usableStage(workerStage(certain(node), certain(registration), caCertHash), node, registration, caCertHash)
 
 /** A kubelet registers its node when it starts. */
-const rejoin = ({ nodeName }: WorkerOptions) => `systemctl restart kubelet||exit 1
-${registrationProbe(nodeName).script.replace(/\nif [^]*/, '')}
+const rejoin = ({ nodeName }: WorkerOptions) => `${apiLibrary}
+systemctl restart kubelet||exit 1
+api_open ${kubeletConf}
 end=$(($(date +%s)+90))
 while [ $(date +%s) -lt $end ];do
 sleep 2
-case $(get "/api/v1/nodes/${nodeName ?? '$(uname -n|tr A-Z a-z)'}") in '{'*)exit 0;;esac
+api_ask ${nodePath(nodeName)}
+if grep -qs '^{' "$d/1";then exit 0;fi
 done
 echo 'the kubelet runs, and the cluster still does not list this node: journalctl -u kubelet' >&2
 exit 1`
