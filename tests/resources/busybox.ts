@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insideNamespace, namespaceConnection } from './namespace.ts'
 import type { Place } from './place.ts'
@@ -10,10 +10,14 @@ import { bringPrograms, brought } from './programs.ts'
 
 const busybox = '/bin/busybox'
 
+/** Programs that start others. */
+const starters = 'env find flock nice nohup setpriv setsid timeout xargs'.split(' ').map((name) => `/usr/bin/${name}`)
+
 export interface BusyboxOptions {
   /**
-   * What `/bin/sh` is: busybox's own shell, as on Alpine, or dash. Debian's busybox is built so that its shell prefers
-   * its own applets to whatever is on PATH; only with another shell can programs be replaced.
+   * What `/bin/sh` is: busybox's own shell, as on Alpine, or dash. Debian's busybox is built so that it prefers its own
+   * applets to whatever is on PATH; only with another shell, and others of the programs that start programs, can all of them
+   * be replaced.
    * @default 'ash'
    */
   readonly shell?: 'ash' | 'dash'
@@ -76,13 +80,14 @@ function fill(root: string, shell: 'ash' | 'dash'): void {
   const applets = execFileSync(busybox, ['--list-full'], { encoding: 'utf8' }).trim().split('\n')
   for (const applet of applets) {
     if (/(?:^|\/)(?:busybox|dpkg|dpkg-deb|rpm|rpm2cpio|systemctl)$/.test(applet)) continue
-    if (shell === 'dash' && applet === 'bin/sh') continue
+    if (shell === 'dash' && (applet === 'bin/sh' || starters.some((path) => path.endsWith(`/${basename(applet)}`))))
+      continue
     mkdirSync(dirname(join(root, applet)), { recursive: true })
     symlinkSync('/bin/busybox', join(root, applet))
   }
   if (!applets.includes('bin/env')) symlinkSync('/bin/busybox', join(root, 'bin/env'))
   if (shell === 'dash') {
-    bringPrograms(root, ['/bin/dash'])
+    bringPrograms(root, ['/bin/dash', ...starters])
     cpSync('/bin/dash', join(root, 'bin/sh'), { dereference: true })
   }
   bringPrograms(root, brought)
