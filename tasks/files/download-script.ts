@@ -1,3 +1,4 @@
+import { sha256 as digestOf } from '../../runner/model/content.ts'
 import { quote } from '../../runner/model/quote.ts'
 
 export interface Fetch {
@@ -24,21 +25,81 @@ l=$(readlink -n "$p";echo .) l=\${l%.}
 case $l in /*)p=$l;;*)p=\${p%/*}/$l;;esac
 done
 umask 077
-t=$(mktemp "\${p%/*}/.tsplay-download.XXXXXX")
-trap 'rm -f "$t"' EXIT
-trap 'exit 143' TERM INT HUP
-if command -v curl >/dev/null;then curl -fsSL --retry 3 --connect-timeout 20 -o "$t" "$u"
-elif command -v wget >/dev/null;then wget -q -t 3 -O "$t" "$u"||{ echo "wget could not fetch $u" >&2;exit 1;}
-else echo 'neither curl nor wget is installed' >&2;exit 1;fi
-${sha256 === undefined ? '' : verify(sha256)}${owner === undefined ? '' : setOwner(owner, group)}${
+${begun(digestOf(`${url} ${sha256}`).slice(0, 12))}${fetchText(sha256 !== undefined)}
+${sha256 === undefined ? 'fetch' : verified(sha256)}
+keep=y
+${owner === undefined ? '' : setOwner(owner, group)}${
   owner === undefined && group !== undefined ? `chgrp ${quote(group)} "$t"\n` : ''
 }chmod 0${mode} "$t"
 sync "$t" 2>/dev/null||sync
-mv -f "$t" "$p"`
+mv -f "$t" "$p"
+keep=`
 
-const verify = (sha256: string) => `s=$(sha256sum <"$t") s=\${s%% *}
-if [ "$s" != ${sha256} ];then echo "what $u gives has the sha256 $s, not ${sha256}" >&2;exit 1;fi
+/**
+ * What a cut has left is taken up again: a file of our own by a name that only this address and digest have, and beside it
+ * what the server said of it. Never a link, nor a file of somebody else's, nor one with a second name, since others may be
+ * able to write here.
+ */
+const begun = (id: string) => `b=\${p%/*}/.tsplay-download.${id}
+t=
+for f in "$b".??????;do
+if ! [ "$t" ]&&[ -f "$f" ]&&! [ -L "$f" ]&&[ "$(stat -c '%u %h' "$f")" = "$(id -u) 1" ];then t=$f
+elif [ -e "$f" ]||[ -L "$f" ];then rm -f "$f" "$f.head"||:;fi
+done
+[ "$t" ]||t=$(mktemp "$b.XXXXXX")
+keep=
+trap '[ "$keep" ]&&[ -s "$t" ]||rm -f "$t" "$t.head" "$t.new"' EXIT
+trap 'exit 143' TERM INT HUP
 `
+
+/**
+ * Fetches four times at most, each time from where the last one ended: only what the server calls the same (If-Range of RFC
+ * 9110, 13.1.5), or what the digest will tell. curl ends with 33 where the server gives the whole all the same. Of wget
+ * nothing but the file's growth is known.
+ */
+const fetchText = (isVerified: boolean) => `empty() { : >"$t";rm -f "$t.head";}
+said() { tr -d '\\r' <"$t.head" 2>/dev/null|awk 'tolower($1)~/^http\\//{e="";m="";next}
+{h=tolower($1);v=$0;sub(/^[^:]*: */,"",v)} h=="etag:"&&v!~/^W\\//{e=v} h=="last-modified:"{m=v} END{print e!=""?e:m}';}
+by_curl() {
+if [ "$r" ];then set -- -C -;[ ! "$v" ]||set -- "$@" -H "If-Range: $v";else set --;fi
+s=$(curl -fsSL --connect-timeout 20 -D "$t.new" -w '%{http_code}' -o "$t" "$@" "$u")||c=$?
+case $s in 200|206)mv -f "$t.new" "$t.head";;*)rm -f "$t.new";;esac
+case $c in
+0);;
+33|36)empty;;
+5|6|7|18|28|35|52|55|56|92)sleep 1;;
+22)case $s in 416)empty;;408|429|5??)sleep 1;;*)keep=;exit $c;;esac;;
+*)keep=;exit $c;;esac
+}
+by_wget() {
+l=$(stat -c %s "$t")
+if [ "$r" ];then set -- -c;else set --;fi
+wget -q -t 3 "$@" -O "$t" "$u"||c=$?
+if [ $c != 0 ]&&[ "$(stat -c %s "$t")" = "$l" ];then
+if [ "$r" ];then empty;else echo "wget could not fetch $u" >&2;keep=;exit 1;fi
+fi
+}
+fetch() {
+n=0
+while [ $n -lt 4 ];do
+n=$((n+1)) c=0 r= v=
+if [ -s "$t" ];then v=$(said);if [ "$v" ]||${isVerified};then r=y;else empty;fi;fi
+keep=y
+if command -v curl >/dev/null;then by_curl
+elif command -v wget >/dev/null;then ${isVerified ? '' : 'empty;r=;'}by_wget
+else echo 'neither curl nor wget is installed' >&2;keep=;exit 1;fi
+[ $c != 0 ]||return 0
+done
+echo "$u was cut each time: what has come is kept for the next run" >&2
+exit $c
+}`
+
+const verified = (sha256: string) => `right() { d=$(sha256sum <"$t") d=\${d%% *};[ "$d" = ${sha256} ];}
+if ! [ -s "$t" ]||! right;then
+fetch
+if ! right&&[ "$r" ];then empty;fetch;fi
+right||{ echo "what $u gives has the sha256 $d, not ${sha256}" >&2;keep=;exit 1;}
+fi`
 
 /** A user who is not root may give nothing away, but need not where it is already right. */
 const setOwner = (owner: string, group: string | undefined) => {

@@ -121,7 +121,9 @@ function fileOf(wanted: Wanted, state: State): FileState {
 
 /**
  * A file that the host fetches itself, by curl or wget. Fetched beside its place, and put there only once its SHA-256 is
- * right; a file that has the right one is never fetched again, so an unchanged host needs no network.
+ * right; a file that has the right one is never fetched again, so an unchanged host needs no network. What was cut is gone on
+ * with from where it ended, by this run or the next, as long as the server says that it is still the same (`If-Range`), or the
+ * digest can tell.
  * @example
  * await host.ensure(
  *   download({

@@ -18,7 +18,11 @@ import { bound, converge, diff, look, scratch, shell, shells } from './trial.ts'
 
 const body = 'x'.repeat(100_000) + '\n'
 
-/** A web server in a process of its own: it gives `body` for every path, but 404 for /none and half of it for /half. */
+/**
+ * A web server in a process of its own: it gives `body` for every path, but 404 for /none, and half of it for /half. /slow is
+ * cut after each 40000 bytes, and knows ranges; /changed does so too, but is another file with each request. /asked tells
+ * the `Range` and `If-Range` of the requests so far.
+ */
 async function webServer(): Promise<AsyncDisposable & { readonly url: string }> {
   const child = spawn(process.execPath, ['-e', server], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
@@ -33,9 +37,26 @@ async function webServer(): Promise<AsyncDisposable & { readonly url: string }> 
 }
 
 const server = `
+const asked = []
 const body = 'x'.repeat(100000) + '\\n'
 require('node:http').createServer((request, response) => {
-  if (request.url === '/none') response.writeHead(404).end('no such page')
+  if (request.url === '/asked') return response.end(JSON.stringify(asked))
+  asked.push([request.headers.range ?? '', request.headers['if-range'] ?? ''])
+  if (request.url === '/slow' || request.url === '/changed') {
+    const etag = request.url === '/slow' ? '"a"' : '"' + asked.length + '"'
+    const known = request.headers['if-range']
+    const start = known === undefined || known === etag ? Number(/bytes=(\\d+)-/.exec(request.headers.range)?.[1] ?? 0) : 0
+    response.writeHead(start > 0 ? 206 : 200, {
+      etag,
+      'content-length': body.length - start,
+      ...(start > 0 ? { 'content-range': 'bytes ' + start + '-' + (body.length - 1) + '/' + body.length } : {}),
+    })
+    if (request.url === '/changed' && asked.length > 2) return response.end(body.slice(start))
+    response.write(body.slice(start, start + 40000), () => {
+      if (start + 40000 >= body.length) response.end()
+      else setTimeout(() => response.destroy(), 50)
+    })
+  } else if (request.url === '/none') response.writeHead(404).end('no such page')
   else if (request.url === '/moved') response.writeHead(302, { location: '/it' }).end()
   else if (request.url === '/half') { response.writeHead(200, { 'content-length': body.length }).write(body.slice(0, 50000)); setTimeout(() => response.destroy(), 50) }
   else response.end(body)
@@ -55,6 +76,10 @@ function toolbox(path: string, ...fetcher: string[]): void {
     'chmod',
     'sync',
     'mv',
+    'id',
+    'tr',
+    'awk',
+    'sleep',
     ...fetcher,
   ]) {
     symlinkSync(shell(`command -v ${tool}`).trim(), `${path}/${tool}`)
@@ -99,15 +124,52 @@ suite(
           shell(`PATH=${JSON.stringify(dir.at('bin'))}\n${step && 'script' in step ? step.script : 'false'}`)
         }
         assert.throws(() => attempt('/none', sha256(body)), fetcher === 'curl' ? /404/ : /could not fetch/)
-        assert.throws(() => attempt('/half', sha256(body)), /exit code/)
         assert.throws(() => attempt('/it', sha256('other')), /has the sha256 [0-9a-f]{64}, not/)
         assert.equal(readdirSync(dir.at('d')), ['file'])
+        assert.throws(() => attempt('/half', sha256(body)), /exit code/)
         assert.is(readFileSync(dir.at('d/file'), 'utf8'), 'old')
         attempt('/it', sha256(body))
         assert.is(readFileSync(dir.at('d/file'), 'utf8'), body)
         assert.is(statSync(dir.at('d/file')).mode & 0o7777, 0o600, 'the mode of the old file is kept')
       })
     }
+
+    test('goes on where a cut has left it, as long as the server says that it is the same', async () => {
+      using dir = scratch()
+      await using web = await webServer()
+      const fetched = (path: string, file: string) =>
+        converge(download({ url: web.url + path, path: dir.at(file), sha256: sha256(body) }))
+      fetched('/slow', 'slow')
+      assert.equal(await (await fetch(`${web.url}/asked`)).json(), [
+        ['', ''],
+        ['bytes=40000-', '"a"'],
+        ['bytes=80000-', '"a"'],
+      ])
+      fetched('/changed', 'changed')
+      for (const file of ['slow', 'changed']) assert.is(readFileSync(dir.at(file), 'utf8'), body)
+      assert.equal(readdirSync(dir.path).toSorted(), ['changed', 'slow'])
+    })
+
+    test('takes up what an earlier run has left, and never what somebody else has put there', async () => {
+      using dir = scratch()
+      await using web = await webServer()
+      const url = `${web.url}/slow`
+      const wanted = download({ url, path: dir.at('file'), sha256: sha256(body) })
+      const left = (name: string) => dir.at(`.tsplay-download.${sha256(`${url} ${sha256(body)}`).slice(0, 12)}.${name}`)
+      writeFileSync(dir.at('victim'), 'mine')
+      symlinkSync(dir.at('victim'), left('AAAAAA'))
+      writeFileSync(left('BBBBBB'), body.slice(0, 70_000), { mode: 0o600 })
+      converge(wanted)
+      assert.equal(await (await fetch(`${web.url}/asked`)).json(), [['bytes=70000-', '']])
+      assert.is(readFileSync(dir.at('file'), 'utf8'), body)
+      assert.is(readFileSync(dir.at('victim'), 'utf8'), 'mine')
+      assert.equal(readdirSync(dir.path).toSorted(), ['file', 'victim'])
+      // What came of another file is found out by the digest, and fetched whole.
+      writeFileSync(left('CCCCCC'), 'y'.repeat(70_000), { mode: 0o600 })
+      writeFileSync(dir.at('file'), 'old')
+      converge(wanted)
+      assert.is(readFileSync(dir.at('file'), 'utf8'), body)
+    })
 
     test('says what is missing where there is neither curl nor wget', () => {
       using dir = scratch()
