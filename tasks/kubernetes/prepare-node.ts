@@ -1,6 +1,6 @@
 import { task } from '../../runner/model/task.ts'
 import { kernelModule } from '../system/kernel-module.ts'
-import { swapOff } from '../system/swap-off.ts'
+import { swapOff } from '../system/swap/swap-off.ts'
 import { sysctl } from '../system/sysctl.ts'
 
 export interface PrepareNodeOptions {

@@ -1,9 +1,15 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import { type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
 import { mountText, plainMountText } from '../../runner/model/facts-of/mount.ts'
+import type { ScriptStep } from '../../runner/model/step.ts'
 import { certain } from '../../runner/model/unknown.ts'
 
 export const fstabPath = '/etc/fstab'
+
+/** systemd makes units of fstab, and keeps the old ones until it is told. */
+export const fstabReread: ScriptStep = {
+  script: 'if [ -d /run/systemd/system ];then systemctl daemon-reload;fi',
+}
 
 /** A line of fstab(5). */
 export interface FstabEntry {

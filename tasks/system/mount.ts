@@ -7,7 +7,7 @@ import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import type { Step } from '../../runner/model/step.ts'
 import { certain, unknown } from '../../runner/model/unknown.ts'
-import { type FstabEntry, fstabPath, fstabText, withEntry } from './fstab.ts'
+import { type FstabEntry, fstabPath, fstabReread, fstabText, withEntry } from './fstab.ts'
 import { kernelOptions, optionDifferences, optionList } from './mount-options.ts'
 import { ownedFileAfter } from './owned-file.ts'
 
@@ -84,7 +84,7 @@ const definition = resource<Wanted, State, { readonly path: string }>({
     }
     if (!differs('fstab')) return steps
     // A mount that fails must not be tried at boot: the file is written last.
-    return [...steps, { upload: textAfter(wanted, fstabText(fstab)), to: fstabPath }, { script: daemonReload }]
+    return [...steps, { upload: textAfter(wanted, fstabText(fstab)), to: fstabPath }, fstabReread]
   },
   after(wanted, { mount, fstab, directory }) {
     const text = fstabText(fstab)
@@ -114,7 +114,7 @@ function check({ path, source, type, options, dump, pass, state }: Wanted): void
   const wrong = (message: string) => new TsplayError('OPTIONS', `mount ${path}: ${message}`)
   if (path === '/' && state !== 'mounted' && state !== 'present') throw wrong('the root can not be unmounted')
   if (/[\r\0]/.test(path + source)) throw wrong('paths and sources are one line')
-  if (type === 'swap') throw wrong('swap is mounted nowhere: see swapOff')
+  if (type === 'swap') throw wrong('swap is mounted nowhere: see swap and swapOff')
   if (state === 'unmounted' || state === 'absent') return
   if (source === '' || source.startsWith('-') || /[\n]/.test(source))
     throw wrong('what is to be mounted? source is needed')
@@ -169,9 +169,6 @@ function directoryAfter(wanted: Wanted): PathState {
   const none = unknown<never>(reason)
   return { kind: 'directory', mode: none, owner: none, group: none, uid: none, gid: none }
 }
-
-/** systemd makes units of fstab, and keeps the old ones until it is told. */
-const daemonReload = 'if [ -d /run/systemd/system ];then systemctl daemon-reload;fi'
 
 /** mount(8) ends its errors with a line that says where else to look, in place of what is wrong. */
 const quieter = `mount() { e=$(command mount "$@" 2>&1)||{ printf '%s\\n' "$e"|grep -v 'dmesg(1)' >&2;return 1; }; }`

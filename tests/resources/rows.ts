@@ -9,6 +9,8 @@ import { repositoryRows } from './rows/repositories.ts'
 import { machineRows } from './rows/machine.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
+import { settingsRows } from './rows/settings.ts'
+import { swapRow } from './rows/swaps.ts'
 import { systemRows } from './rows/system.ts'
 import { textRows } from './rows/text.ts'
 import { treeRows } from './rows/trees.ts'
@@ -25,7 +27,9 @@ export const rows: readonly Row[] = [
   ...accountRows,
   ...systemRows,
   ...machineRows,
+  ...settingsRows,
   mountRow,
+  swapRow,
   gitCheckoutRow,
   ...packageRows,
   ...repositoryRows,

@@ -1,11 +1,11 @@
-import type { Change } from '../../runner/model/change.ts'
-import { TsplayError } from '../../runner/model/errors.ts'
-import { pathProbe } from '../../runner/model/facts-of/path.ts'
-import { type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
-import type { Probe } from '../../runner/model/probe.ts'
-import { resource, type Resource } from '../../runner/model/resource.ts'
-import { typed } from '../../runner/model/typed-question.ts'
-import { certain, unknown } from '../../runner/model/unknown.ts'
+import type { Change } from '../../../runner/model/change.ts'
+import { TsplayError } from '../../../runner/model/errors.ts'
+import { pathProbe } from '../../../runner/model/facts-of/path.ts'
+import { type PathState, resolved } from '../../../runner/model/facts-of/path-state.ts'
+import type { Probe } from '../../../runner/model/probe.ts'
+import { resource, type Resource } from '../../../runner/model/resource.ts'
+import { typed } from '../../../runner/model/typed-question.ts'
+import { certain, unknown } from '../../../runner/model/unknown.ts'
 
 interface State {
   /** What is swapped to now: devices and files. */
