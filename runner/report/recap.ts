@@ -18,15 +18,14 @@ interface Row {
   readonly recap: Recap
 }
 
+type Hosts = readonly (readonly [string, Recap])[]
+
 const isBad = (recap: Recap) => recap.failed > 0 || recap.unreachable > 0
 
-/** One line per host in Ansible's words; equal ones folded where there are many, failed ones always on their own. */
+/** One line per host in Ansible's words; equal ones folded where there are many, of the failed ones and of the others. */
 export function recapLines(recap: RunFinished['recap'], palette: Palette): string[] {
   const hosts = Object.entries(recap)
-  const rows =
-    hosts.length > foldAbove
-      ? folded(hosts)
-      : hosts.map(([label, counts]) => ({ label: safeLine(label), recap: counts }))
+  const rows = hosts.length > foldAbove ? folded(hosts) : single(hosts)
   const labels = Math.max(0, ...rows.map((row) => width(row.label)))
   const digits = columns.map((name) => Math.max(0, ...rows.map((row) => String(row.recap[name]).length)))
   return rows.map(({ label, recap: counts }) => {
@@ -49,19 +48,27 @@ const colour = (name: (typeof columns)[number], palette: Palette) =>
         ? palette.failed
         : palette.may
 
-/** Hosts with equal counts share a row, which stands where the first of them stood; failed ones come last, near the prompt. */
-function folded(hosts: readonly (readonly [string, Recap])[]): Row[] {
+/** Rows of many hosts: failed ones come last, near the prompt, each on its own while they are few. */
+function folded(hosts: Hosts): Row[] {
+  const bad = hosts.filter(([, recap]) => isBad(recap))
+  return [
+    ...shared(hosts.filter(([, recap]) => !isBad(recap))),
+    ...(bad.length > foldAbove ? shared(bad) : single(bad)),
+  ]
+}
+
+const single = (hosts: Hosts): Row[] => hosts.map(([host, recap]) => ({ label: safeLine(host), recap }))
+
+/** Hosts with equal counts share a row, which stands where the first of them stood. */
+function shared(hosts: Hosts): Row[] {
   const groups = new Map<string, { readonly names: string[]; readonly recap: Recap }>()
   for (const [host, recap] of hosts) {
-    if (isBad(recap)) continue
     const key = [...columns, 'may' as const, 'notRun' as const].map((name) => recap[name]).join()
     const group = groups.get(key)
     if (group) group.names.push(host)
     else groups.set(key, { names: [host], recap })
   }
-  const fine = [...groups.values()].map((group) => ({ label: foldedLabel(group.names), recap: group.recap }))
-  const bad = hosts.filter(([, recap]) => isBad(recap)).map(([host, recap]) => ({ label: safeLine(host), recap }))
-  return [...fine, ...bad]
+  return [...groups.values()].map((group) => ({ label: foldedLabel(group.names), recap: group.recap }))
 }
 
 const foldedLabel = (all: readonly string[]) =>

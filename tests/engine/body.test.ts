@@ -95,6 +95,20 @@ suite(
       assert.equal(second.statuses, ['command ok'])
       assert.is(second.roundTrips, 1)
     })
+    test('a command or question without its text is an error at its line, not silence', async () => {
+      await using rig = await EngineRig.make()
+      const ways: readonly (readonly [RegExp, (host: Host) => Promise<unknown>])[] = [
+        [/host\.command\({ … }\) is awaited without a command/, async (host) => host.command({ everyTime: true })],
+        [/host\.read\({ … }\) is awaited without a command/, async (host) => host.read({ timeoutMs: 1000 })],
+        // As a playbook in JavaScript may have it.
+        [/host\.command is given text/, async (host) => host.command('touch /srv/x' as never)],
+      ]
+      for (const [message, body] of ways) {
+        const error = failure(await rig.run(body))
+        assert.match(error.message, message)
+        assert.match(error.at ?? '', /body\.test\.ts:\d+:\d+$/)
+      }
+    })
     test('each guard decides as it says', async () => {
       await using rig = await EngineRig.make()
       const { statuses } = await rig.run(async (host) => {

@@ -33,6 +33,14 @@ suite('the recap', (test) => {
     assert.match(lines[2] ?? '', /^bad1 .*failed=1/)
     assert.match(lines[3] ?? '', /^bad2 .*failed=1/)
   })
+  test('failed hosts share lines too where they are many: what failed stands above, and must not be scrolled away', () => {
+    const recap = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`h${i}`, { ...noCounts, failed: 1 }]))
+    const lines = recapLines({ ...recap, fine: { ...noCounts, ok: 1 }, odd: { ...noCounts, unreachable: 1 } }, palette)
+    assert.is(lines.length, 3)
+    assert.match(lines[0] ?? '', /^fine /)
+    assert.match(lines[1] ?? '', /^h0, h1 and 198 more \(200 hosts\)\s+: .* failed=1/)
+    assert.match(lines[2] ?? '', /^odd /)
+  })
   test('twenty hosts still have a line each', () => {
     assert.is(
       recapLines(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`h${i}`, noCounts])), palette).length,

@@ -15,13 +15,14 @@ import { operate, report, type Report } from './operate.ts'
 import { commandPlace, type CommandPlace } from './per-command/place.ts'
 import { unknownRan } from './read.ts'
 import { defaultTimeoutMs, ranOrThrow } from './script.ts'
+import { withText } from './with-text.ts'
 import { withSurroundings } from './surroundings.ts'
 
 /** `host.command`: a change by command, behind its guard; guard and command travel as one. */
 export function commandOn(handle: HostHandle): Command {
   return (call) => {
     refuseUnguarded(call)
-    return (strings, ...values) => {
+    return withText('host.command({ … })', (strings, ...values) => {
       const act = async () => {
         const script = sh(strings, ...values)
         const told = report(handle, 'command', script.trim())
@@ -33,11 +34,16 @@ export function commandOn(handle: HostHandle): Command {
         }
       }
       return operate(handle, 'host.command', act, { alone: true })
-    }
+    })
   }
 }
 
 function refuseUnguarded(call: CommandCall): void {
+  if (typeof call === 'string') {
+    throw new TsplayError('OPTIONS', 'host.command is given text, and takes when it is needed and then a template', {
+      hint: "Write host.command({ creates: '/srv/seeded' })`seed /srv/seeded`, which quotes the values in it.",
+    })
+  }
   const guards = ['creates', 'unless', 'onlyIf', 'everyTime'].filter((name) => name in call)
   if (guards.length === 1) return
   throw new TsplayError(

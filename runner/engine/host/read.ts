@@ -6,6 +6,7 @@ import { PredictionEnd, unknown, unknownReason } from '../../model/unknown.ts'
 import type { HostHandle } from './handle.ts'
 import { operate, report } from './operate.ts'
 import { ranOrThrow, runScript } from './script.ts'
+import { withText } from './with-text.ts'
 
 /** `host.read`: a template, or options that give one. */
 export function readOn(handle: HostHandle): Read {
@@ -23,7 +24,7 @@ export function readOn(handle: HostHandle): Read {
   ) =>
     Array.isArray(first)
       ? plain(first as unknown as TemplateStringsArray, ...values)
-      : tag(first as ReadOptions)) as Read
+      : withText('host.read({ … })', tag(first as ReadOptions))) as Read
 }
 
 async function ask(handle: HostHandle, script: string, options: ReadOptions): Promise<Ran> {
