@@ -1,4 +1,5 @@
 import type { Row } from './row.ts'
+import { caCertificateRow } from './rows/certificates.ts'
 import { dnfRow } from './rows/dnf.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   ...systemRows,
   ...machineRows,
   ...settingsRows,
+  caCertificateRow,
   mountRow,
   swapRow,
   gitCheckoutRow,
