@@ -17,6 +17,8 @@ export interface Probe<T> {
   readonly contained?: boolean
   /** Shell functions that the script calls: sent once, however many probes of a question need them. */
   readonly library?: string
+  /** How it is asked at once with others of its kind, for what costs the host a process each time it is asked. */
+  readonly together?: Together
   /** Reads what the script printed. Throws on text it does not understand. */
   parse(raw: string): T
   /** Whether the answer says that the thing isn't there. @default never */
@@ -29,6 +31,17 @@ export interface Probe<T> {
   costly?(raw: string): boolean
   /** Other facts that the script looks at (`path:/x/*`: all below): once one is predicted to change, the answer is unknown. */
   readonly touches?: readonly string[]
+}
+
+/**
+ * Several questions as one. For each it prints, after `mark LABEL`, exactly what its script prints; where it can't, it is
+ * false before it has printed anything, and each is asked by its script.
+ */
+export interface Together {
+  /** A shell function of the probe's library. Called in a subshell, with a label and a subject for each question. */
+  readonly call: string
+  /** As a word of shell. */
+  readonly subject: string
 }
 
 export interface ScriptProbeOptions {

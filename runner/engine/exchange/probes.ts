@@ -42,8 +42,7 @@ export async function askProbes(
   const unique = new Map([...probes].map((probe) => [question(probe), probe]))
   const raw = new Map<string, Buffer>()
   for (const batch of batches([...unique.entries()])) {
-    const parts: Part[] = batch.map(([, probe], i) => ({ label: `p${i}`, script: asked(probe) }))
-    const answers = await exchange(session, parts, {
+    const answers = await exchange(session, partsOf(batch.map(([, probe]) => probe)), {
       timeoutMs,
       errors: false,
       libraries: librariesOf(batch.map(([, probe]) => probe)),
@@ -53,6 +52,19 @@ export async function askProbes(
     batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
   }
   return raw
+}
+
+/** Each question under `p` and its place among them. */
+function partsOf(probes: readonly Probe<unknown>[]): Part[] {
+  const alone = probes.map((probe, i) => ({ label: `p${i}`, script: asked(probe), together: probe.together }))
+  const calls = new Set(probes.map(({ together }) => together?.call))
+  return [...calls].flatMap((call): Part[] => {
+    const parts = alone.filter(({ together }) => together?.call === call)
+    if (call === undefined || parts.length < 2) return parts
+    const words = parts.map(({ label, together }) => `${label} ${together?.subject}`)
+    const each = parts.map(({ label, script }) => `mark ${label}\n${script}`)
+    return [{ label: call, script: `${isolated([call, ...words].join(' '))}||{\n${each.join('\n')}\n}` }]
+  })
 }
 
 /** Reads one probe's raw answer. */
@@ -74,7 +86,8 @@ function* batches(entries: readonly [string, Probe<unknown>][]): Generator<[stri
   let batch: [string, Probe<unknown>][] = []
   let size = 0
   for (const entry of entries) {
-    const length = Buffer.byteLength(entry[1].script) + 40
+    const { script, together } = entry[1]
+    const length = Buffer.byteLength(script) + (together === undefined ? 0 : Buffer.byteLength(together.subject)) + 40
     if (size + length > scriptLimit && batch.length > 0) {
       yield batch
       batch = []

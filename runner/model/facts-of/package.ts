@@ -38,6 +38,7 @@ export const packageProbe = typed(
   'package',
   (name: string, { candidate = false }: PackageProbeOptions = {}): Probe<PackageState> => ({
     fact: packageFact(name),
+    ...(candidate ? {} : { library, together: { call: 'package_facts', subject: `'${packageName(name)}'` } }),
     script: `{
 if [ -s /var/lib/dpkg/status ]&&command -v dpkg-query >/dev/null;then
 dpkg-query -W -f='package \${db:Status-Want} \${db:Status-Status} \${Version}\\n' '${packageName(name)}'
@@ -52,6 +53,27 @@ echo end`,
     answeredBy: (predicted) => !candidate || predicted.candidate !== undefined,
   }),
 )
+
+/** dpkg-query reads all of its database each time, so that one for many packages costs what one for each does. */
+const library = `package_lines() {
+n=$#
+while [ $n -gt 0 ];do set -- "$@" "$2";shift 2;n=$((n-2));done
+exec dpkg-query -W -f='\${Package} \${Architecture} \${db:Status-Want} \${db:Status-Status} \${Version}\\n' "$@"
+}
+package_facts() {
+[ -s /var/lib/dpkg/status ]&&command -v dpkg-query >/dev/null||return 1
+a=$(package_lines "$@" 2>/dev/null)
+set -f
+IFS='
+'
+while [ $# -gt 0 ];do
+mark "$1"
+case $2 in *:*)k="\${2%%:*} \${2#*:} ";;*)k="$2 ";;esac
+for l in $a;do case $l in "$k"*)l=\${l#* };printf 'package %s\\n' "\${l#* }";;esac;done
+echo end
+shift 2
+done
+}`
 
 const aptCandidate = (name: string) =>
   `LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy '${name}'|sed -n 's/^ *Candidate: /candidate /p'

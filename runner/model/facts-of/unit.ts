@@ -49,25 +49,49 @@ export const unitProbe = typed('unit', (name: string): Probe<UnitState> => {
   const unit = checkedUnit(name)
   return {
     fact: unitFact(unit),
-    script: script(unit),
+    library,
+    together: { call: 'unit_facts', subject: quote(unit) },
+    script: `unit_fact ${quote(unit)}`,
     parse: (raw) => parseUnit(unit, raw),
     absent: ({ load }) => load === 'not-found',
     touches: [`path:/etc/systemd/system/${unit}`],
   }
 })
 
-const script = (unit: string) => `{
+/**
+ * `unit_fact UNIT` tells of a unit; what systemctl says of it may be given. `unit_facts LABEL UNIT …` asks for all at once:
+ * their blocks have an empty line between them, and names tell whose they are.
+ */
+const library = `unit_show() { systemctl show ${properties.map((property) => `-p ${property}`).join(' ')} "$@"; }
+unit_fact() { {
 if [ -d /run/systemd/system ];then
-s=$(systemctl show ${properties.map((property) => `-p ${property}`).join(' ')} -- ${quote(unit)})
+s=\${2:-$(unit_show -- "$1")}
 printf '%s\\n' "$s"
-case $s in *UnitFileState=generated*)printf 'InitScript=%s\\n' "$(systemctl is-enabled -- ${quote(unit)})";;esac
+case $s in *UnitFileState=generated*)printf 'InitScript=%s\\n' "$(systemctl is-enabled -- "$1")";;esac
 for a in restart reload;do
-m=${dueFolder}/$a-${quote(unit)}
+m=${dueFolder}/$a-$1
 if [ -s "$m" ];then printf 'due %s %s\\n' "$a" "$(cat "$m")";fi
 done
 else echo no-systemd;fi
 echo end
-} 2>/dev/null`
+} 2>/dev/null; }
+unit_blocks() {
+n=$#
+while [ $n -gt 0 ];do set -- "$@" "$2";shift 2;n=$((n-2));done
+unit_show -p Names -- "$@"
+}
+unit_facts() {
+[ -d /run/systemd/system ]||return 1
+l='
+' b=$(unit_blocks "$@" 2>/dev/null)
+while [ $# -gt 0 ];do
+s=\${b%%"$l$l"*} b=\${b#*"$l$l"} w=\${s%%"$l"*}
+case " \${w#Names=} " in *" $2 "*)s=\${s#*"$l"};;*)s=;;esac
+mark "$1"
+unit_fact "$2" "$s"
+shift 2
+done
+}`
 
 function parseUnit(unit: string, raw: string): UnitState {
   const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(raw)?.[1] ?? ''

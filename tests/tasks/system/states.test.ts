@@ -3,6 +3,7 @@ import { groupProbe } from '../../../runner/model/facts-of/group.ts'
 import { moduleProbe } from '../../../runner/model/facts-of/module.ts'
 import { packageProbe } from '../../../runner/model/facts-of/package.ts'
 import { packageSystemProbe } from '../../../runner/model/facts-of/package-system.ts'
+import { probeText } from '../../../runner/model/probe.ts'
 import { sysctlPath, sysctlProbe } from '../../../runner/model/facts-of/sysctl.ts'
 import { newUnit, unitProbe, type UnitState } from '../../../runner/model/facts-of/unit.ts'
 import { userProbe } from '../../../runner/model/facts-of/user.ts'
@@ -43,7 +44,7 @@ suite('states of system resources', (test) => {
       assert.is(packageProbe('no-such').parse(run(packageProbe('no-such').script)).version, undefined)
       assert.is(moduleProbe('no-such').parse(run(moduleProbe('no-such').script)).loaded, 'no')
       assert.ok(sysctlProbe('kernel.ostype').parse(run(sysctlProbe('kernel.ostype').script)))
-      assert.ok(unitProbe('no-such').parse(run(unitProbe('no-such').script)).load)
+      assert.ok(unitProbe('no-such').parse(run(probeText(unitProbe('no-such')))).load)
     })
   }
   test('a unit in auto-restart is failing, neither running nor stopped', () => {
