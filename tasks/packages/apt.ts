@@ -1,4 +1,5 @@
 import { quote } from '../../runner/model/quote.ts'
+import type { ScriptStep } from '../../runner/model/step.ts'
 import { lockWait, onlyRoot } from './lock-wait.ts'
 import type { PackageManager, PackageWork, WantedPackage } from './manager.ts'
 import { versionMatches } from './package-spec.ts'
@@ -7,15 +8,23 @@ const words = (names: readonly string[]) => names.map(quote).join(' ')
 
 /** apt of Debian, Ubuntu and their kin. Nothing asks, changed configuration files are kept, and daemons start as the host's policy has it. */
 export const apt: PackageManager = {
-  step: (work) => ({
-    script: script(work),
-    timeoutMs: work.timeoutMs,
-    onDisconnect: 'finish',
-    hint: 'Running again repairs what was left half-way; what dpkg said is in /var/log/apt/term.log on the host.',
-  }),
+  step: (work) => finishing(script(work), work),
+  upgrade(work) {
+    const verb = work.mayRemove ? 'dist-upgrade' : '--with-new-pkgs upgrade'
+    const lines = [`apt ${work.autoremove ? '--auto-remove ' : ''}${verb} || exit 1`]
+    if (work.update) lines.unshift('update || exit 1')
+    return finishing([...begin(work), ...lines].join('\n'), work)
+  },
   matches: versionMatches,
   exact: (wanted) => (wanted.includes('*') ? undefined : wanted),
 }
+
+const finishing = (text: string, { timeoutMs }: Pick<PackageWork, 'timeoutMs'>): ScriptStep => ({
+  script: text,
+  timeoutMs,
+  onDisconnect: 'finish',
+  hint: 'Running again repairs what was left half-way; what dpkg said is in /var/log/apt/term.log on the host.',
+})
 
 const locks = {
   files: [
@@ -26,7 +35,8 @@ const locks = {
   ],
 }
 
-function script(work: PackageWork): string {
+/** Waits until nobody else is at it, and repairs. */
+function begin(work: Pick<PackageWork, 'lockTimeoutMs' | 'repair'>): string[] {
   const lines = [prelude(work), onlyRoot, lockWait(locks, work.lockTimeoutMs), 'lock_free']
   // A write of the database that was cut stops apt-get before it does anything.
   lines.push(`for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then broken=y;fi;done`)
@@ -35,6 +45,11 @@ echo 'repairing packages left half-way'
 dpkg --force-confdef --force-confold --configure -a || apt -f install || exit 1
 apt -f install || exit 1
 fi`)
+  return lines
+}
+
+function script(work: PackageWork): string {
+  const lines = begin(work)
   if (work.unhold.length > 0) lines.push(select(work.unhold, 'install'))
   if (work.update) lines.push('update || exit 1')
   if (work.install.length > 0) lines.push(install(work))
@@ -54,7 +69,7 @@ const select = (names: readonly string[], selection: 'hold' | 'install') =>
   `printf '%s ${selection}\\n' ${words(names)}|dpkg --set-selections || exit 1`
 
 /** Dpkg::Use-Pty: without it apt hides dpkg's errors behind a progress bar. dpkg wants the whole path. */
-const prelude = ({ lockTimeoutMs }: PackageWork) => `PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
+const prelude = ({ lockTimeoutMs }: Pick<PackageWork, 'lockTimeoutMs'>) => `PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
 export PATH DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical NEEDRESTART_MODE=a UCF_FORCE_CONFFOLD=1 APT_LISTCHANGES_FRONTEND=none LC_ALL=C
 umask 022
 broken=

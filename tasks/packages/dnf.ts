@@ -1,4 +1,5 @@
 import { quote } from '../../runner/model/quote.ts'
+import type { ScriptStep } from '../../runner/model/step.ts'
 import { lockWait, onlyRoot } from './lock-wait.ts'
 import type { PackageManager, PackageWork, WantedPackage } from './manager.ts'
 import { versionMatches } from './package-spec.ts'
@@ -7,26 +8,42 @@ const words = (names: readonly string[]) => names.map(quote).join(' ')
 
 /** dnf 4 and 5 of Fedora, RHEL and their kin. Nothing asks, and changed configuration files are kept (as rpm does). */
 export const dnf: PackageManager = {
-  step: (work) => ({
-    script: script(work),
-    timeoutMs: work.timeoutMs,
-    onDisconnect: 'finish',
-    hint: 'Running again repairs what was left half-way; what dnf did is in its log on the host: dnf history.',
-  }),
+  step: (work) => finishing(script(work), work),
+  upgrade(work) {
+    const lines = [`dnf -y${work.mayRemove ? '' : ' --setopt=obsoletes=False'} upgrade || exit 1`]
+    if (work.update) lines.unshift('update || exit 1')
+    if (work.autoremove) lines.push('dnf -y autoremove || exit 1')
+    return finishing([...begin(work), ...lines].join('\n'), work)
+  },
   // As dnf has it, the release and an epoch of 0 may be left out.
   matches: (wanted, version) =>
     [version, `0:${version}`, version.replace(/-[^-]*$/, '')].some((form) => versionMatches(wanted, form)),
   exact: (wanted) => (wanted.includes('*') || !wanted.includes('-') ? undefined : wanted.replace(/^0:/, '')),
 }
 
+const finishing = (text: string, { timeoutMs }: Pick<PackageWork, 'timeoutMs'>): ScriptStep => ({
+  script: text,
+  timeoutMs,
+  onDisconnect: 'finish',
+  hint: 'Running again repairs what was left half-way; what dnf did is in its log on the host: dnf history.',
+})
+
 const locks = {
   files: ['/var/lib/rpm/.rpm.lock', '/usr/lib/sysimage/rpm/.rpm.lock', '/run/dnf/rpmtransaction.lock'],
   pidFiles: ['/var/lib/dnf/rpmdb_lock.pid', '/var/cache/dnf/metadata_lock.pid', '/var/cache/dnf/download_lock.pid'],
 }
 
+/** Waits until nobody else is at it, and repairs. */
+const begin = (work: Pick<PackageWork, 'lockTimeoutMs' | 'repair'>): string[] => [
+  prelude,
+  onlyRoot,
+  lockWait(locks, work.lockTimeoutMs),
+  'lock_free',
+  ...(work.repair ? [repair] : []),
+]
+
 function script(work: PackageWork): string {
-  const lines = [prelude, onlyRoot, lockWait(locks, work.lockTimeoutMs), 'lock_free']
-  if (work.repair) lines.push(repair)
+  const lines = begin(work)
   if (work.unhold.length > 0) lines.push(`unlock ${words(work.unhold)} || exit 1`)
   if (work.update) lines.push('update || exit 1')
   if (work.install.length > 0) lines.push(...install(work))

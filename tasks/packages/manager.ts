@@ -32,10 +32,20 @@ export interface WantedPackage {
   readonly file: string | undefined
 }
 
+/** All that is installed, brought to the newest version. */
+export interface UpgradeWork extends Pick<
+  PackageWork,
+  'repair' | 'update' | 'autoremove' | 'lockTimeoutMs' | 'timeoutMs'
+> {
+  /** Whether others may go for it: else what would need that stays as it is. */
+  readonly mayRemove: boolean
+}
+
 /** A way to install packages: one for each family of systems. */
 export interface PackageManager {
   /** One step, so that a cut lets all of it finish. */
   step(work: PackageWork): ScriptStep
+  upgrade(work: UpgradeWork): ScriptStep
   /** Whether an installed version is one that was asked for, maybe with `*`. */
   matches(wanted: string, version: string): boolean
   /** The whole version, where what was asked for leaves nothing open. */

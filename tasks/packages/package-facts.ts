@@ -30,23 +30,24 @@ export const foundOf = (facts: PackageFacts, { name }: PackageSpec) => facts[`pa
 const named = ({ specs }: WantedPackages) => `packages ${specs.map(({ name }) => name).join(', ')}`
 
 /** The host's package manager, or an error that says which it has in place of one that is known here. */
+export function packageManager(what: string, { manager }: PackageSystem): PackageManager {
+  if (manager === 'apt' || manager === 'dnf') return manager === 'apt' ? apt : dnf
+  throw new TsplayError(
+    'COMMAND',
+    manager === 'none'
+      ? `${what}: no package manager on this host`
+      : `${what}: this host has ${manager}, and only apt and dnf are supported`,
+    { hint: 'use host.command with a guard (unless, creates) on this host' },
+  )
+}
+
+/** The same for packages, which may be held. */
 export function managerOf(wanted: WantedPackages, system: PackageSystem): PackageManager {
-  const { manager, canHold } = system
-  if (manager !== 'apt' && manager !== 'dnf') {
-    throw new TsplayError(
-      'COMMAND',
-      manager === 'none'
-        ? `${named(wanted)}: no package manager on this host`
-        : `${named(wanted)}: this host has ${manager}, and only apt and dnf are supported`,
-      { hint: 'use host.command with a guard (unless, creates) on this host' },
-    )
-  }
-  if (wanted.hold !== undefined && !canHold) {
-    throw new TsplayError('COMMAND', `${named(wanted)}: dnf of this host can hold no package`, {
-      hint: 'install its plugin first: python3-dnf-plugin-versionlock',
-    })
-  }
-  return manager === 'apt' ? apt : dnf
+  const manager = packageManager(named(wanted), system)
+  if (wanted.hold === undefined || system.canHold) return manager
+  throw new TsplayError('COMMAND', `${named(wanted)}: dnf of this host can hold no package`, {
+    hint: 'install its plugin first: python3-dnf-plugin-versionlock',
+  })
 }
 
 /** Each package with the version that is wanted of it: its own, or that of the file it comes from. */

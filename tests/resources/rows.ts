@@ -1,6 +1,7 @@
 import type { Row } from './row.ts'
 import { caCertificateRow } from './rows/certificates.ts'
-import { dnfRow } from './rows/dnf.ts'
+import { debconfRow } from './rows/debconf.ts'
+import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { gitCheckoutRow } from './rows/git.ts'
@@ -35,5 +36,7 @@ export const rows: readonly Row[] = [
   gitCheckoutRow,
   ...packageRows,
   ...repositoryRows,
+  debconfRow,
   dnfRow,
+  dnfUpgradeRow,
 ]

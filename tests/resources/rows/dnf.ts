@@ -1,3 +1,4 @@
+import { packageUpgrade } from '../../../tasks/packages/package-upgrade.ts'
 import { packages } from '../../../tasks/packages/packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
@@ -29,6 +30,38 @@ rm -rf /etc/tsplay-t /etc/tsplay-u; true`
 const newest = '(not known yet: the newest that the host can get)'
 const leaves =
   /^\/var\/(?:lib\/(?:dnf|rpm)|cache\/dnf)(?:\/|$)|^\/etc(?:\/dnf\/plugins(?:\/versionlock.list)?)?$|^\/var\/tmp$/
+
+export const dnfUpgradeRow: Row = {
+  resource: 'packageUpgrade',
+  places: ['dnf'],
+  cases: [
+    {
+      name: 'of everything, one of it held',
+      prepare: `${both}; ${byHand('install tsplay-t-1.0 tsplay-u-1.0')}; dnf -q --disablerepo='*' versionlock add tsplay-u ${quietly}`,
+      make: () => packageUpgrade(),
+      drifts: [
+        {
+          by: byHand('downgrade tsplay-t-1.0'),
+          sees: [{ field: 'version of tsplay-t', before: '1.0-1', after: '2.0-1' }],
+        },
+        {
+          by: `dnf -q --disablerepo='*' versionlock delete tsplay-u ${quietly}`,
+          sees: [{ field: 'version of tsplay-u', before: '1.0-1', after: '2.0-1' }],
+        },
+      ],
+      not: { e: 'there is no way back to older versions' },
+      reset,
+    },
+    {
+      name: 'with lists that are old',
+      prepare: `${repository}
+rm -rf /srv/repo; index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; cp /srv/rpms/tsplay-t-2.0.rpm /srv/repo/; createrepo_c -q /srv/repo; echo changed >/srv/repo/.set; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
+      make: () => packageUpgrade({ mode: 'safe', autoremove: true }),
+      not: { d: 'its step is that of the other case', e: 'there is no way back to older versions' },
+      reset,
+    },
+  ],
+}
 
 export const dnfRow: Row = {
   resource: 'packages',

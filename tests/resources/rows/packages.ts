@@ -1,3 +1,4 @@
+import { packageUpgrade } from '../../../tasks/packages/package-upgrade.ts'
 import { packages } from '../../../tasks/packages/packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
@@ -29,7 +30,46 @@ if [ -e /var/lib/apt-away/sources ];then cp /var/lib/apt-away/sources /etc/apt/s
 rm -rf /srv/repo /etc/tsplay-t /etc/tsplay-u; true`
 const notOn = { busybox: 'there is no package manager' }
 
+const upgradeRow: Row = {
+  resource: 'packageUpgrade',
+  places: ['busybox', 'debian'],
+  cases: [
+    {
+      name: 'of everything, one of it held',
+      prepare: `${both}; ${byHand} install tsplay-t=1.0 tsplay-u=1.0 ${quietly}; apt-mark hold tsplay-u ${quietly}`,
+      make: () => packageUpgrade(),
+      drifts: [
+        {
+          by: `${byHand} install tsplay-t=1.0 ${quietly}`,
+          sees: [{ field: 'version of tsplay-t', before: '1.0', after: '2.0' }],
+        },
+        {
+          by: `apt-mark unhold tsplay-u ${quietly}`,
+          sees: [{ field: 'version of tsplay-u', before: '1.0', after: '2.0' }],
+        },
+        {
+          by: `${byHand} install tsplay-t=1.0 ${quietly}; dpkg --unpack /srv/repo/tsplay-t_2.0.deb ${quietly}`,
+          sees: [{ field: 'broken packages', before: ['tsplay-t'], after: [] }],
+        },
+      ],
+      not: { e: 'there is no way back to older versions' },
+      reset,
+      refusedOn: { busybox: /no package manager on this host/ },
+    },
+    {
+      name: 'with lists that are old',
+      prepare: `${repository}
+index tsplay-t_1.0.deb; lists; ${byHand} install tsplay-t ${quietly}; index tsplay-t_1.0.deb tsplay-t_2.0.deb; touch -d '2 hours ago' /var/lib/apt/lists`,
+      make: () => packageUpgrade({ mode: 'safe', autoremove: true }),
+      not: { d: 'its step is that of the other case', e: 'there is no way back to older versions' },
+      reset,
+      notOn,
+    },
+  ],
+}
+
 export const packageRows: readonly Row[] = [
+  upgradeRow,
   {
     resource: 'packages',
     cases: [
@@ -108,6 +148,27 @@ index tsplay-t_1.0.deb; lists; ${byHand} install tsplay-t ${quietly}; index tspl
         not: { d: 'its step is that of the other cases' },
         reset,
         notOn,
+      },
+      {
+        name: 'from a file',
+        prepare: `${both}; ${byHand} install tsplay-t=1.0 ${quietly}`,
+        make: () => packages({ names: 'tsplay-t', from: '/srv/repo/tsplay-t_2.0.deb' }),
+        drifts: [
+          {
+            by: `${byHand} remove tsplay-t ${quietly}`,
+            sees: [{ field: 'version', before: undefined, after: '2.0' }],
+          },
+        ],
+        not: { d: 'its step is that of the other cases' },
+        reset,
+        notOn,
+        hostile: {
+          from: {
+            make: (from) => packages({ names: 'tsplay-t', from: `/srv/repo/${from}` }),
+            values: hostileTexts,
+            refusal: /does not exist on the host|is no package that this host/,
+          },
+        },
       },
       {
         name: 'purged',
