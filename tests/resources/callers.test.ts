@@ -53,5 +53,5 @@ suite(
       }
     })
   },
-  { timeoutMs: 180_000, skip: await labProblem() },
+  { timeoutMs: 300_000, skip: await labProblem() },
 )

@@ -90,7 +90,7 @@ suite(
       assert.equal(cells.failures, [])
     })
   },
-  { timeoutMs: 300_000, skip: problem },
+  { timeoutMs: 450_000, skip: problem },
 )
 
 suite(
