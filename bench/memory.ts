@@ -5,7 +5,7 @@ import { median } from './table.ts'
 
 const runs = 3
 
-/** A table of the highest memory (PSS of the process tree) of unchanged runs, by number of hosts. */
+/** A table of the most resident memory that the process tree of unchanged runs has, by number of hosts. */
 export async function measureMemory(contestant: Contestant, counts: readonly number[]): Promise<string> {
   const peaks: { readonly count: number; readonly firstKb: number; readonly kb: number }[] = []
   for (const count of counts) {

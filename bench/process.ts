@@ -7,7 +7,7 @@ export interface Measured {
   readonly ms: number
   /** User and system time of the process and of what it started here, in milliseconds; not that of the hosts. */
   readonly cpuMs: number
-  /** The highest sum of PSS seen over its process tree, in KiB; 0 unless asked for. */
+  /** The most memory that its process tree was seen to hold, in KiB; 0 unless asked for. */
   readonly peakKb: number
   readonly code: number
   readonly output: string
@@ -41,7 +41,7 @@ export async function measure(argv: readonly string[], options: ProcessOptions =
   let over = false
   void ended.finally(() => (over = true))
   while (options.memoryEveryMs !== undefined && !over && shell.pid !== undefined) {
-    peakKb = Math.max(peakKb, await treePss(shell.pid))
+    peakKb = Math.max(peakKb, await treeResident(shell.pid))
     await sleep(options.memoryEveryMs)
   }
   const code = await ended
@@ -57,8 +57,11 @@ function childrenCpuMs(times: string): number {
   )
 }
 
-/** The memory that a process and its descendants hold, shared pages divided among those that share them. */
-async function treePss(root: number): Promise<number> {
+/**
+ * The resident memory of a process and its descendants, in KiB: what each has for itself, and the most that one of them
+ * shares. Not PSS, which grows smaller with each program on the machine that has the same binary mapped.
+ */
+async function treeResident(root: number): Promise<number> {
   const parents = new Map<number, number>()
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
@@ -67,11 +70,15 @@ async function treePss(root: number): Promise<number> {
     if (parent !== undefined) parents.set(Number(name), Number(parent))
   }
   const within = (pid: number): boolean => pid === root || (parents.has(pid) && within(parents.get(pid) ?? 0))
-  let sum = 0
+  let own = 0
+  let shared = 0
   for (const pid of parents.keys()) {
     if (!within(pid)) continue
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
-    sum += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0)
+    const kb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1] ?? 0)
+    const sharedHere = kb('Shared_Clean') + kb('Shared_Dirty')
+    own += kb('Rss') - sharedHere
+    shared = Math.max(shared, sharedHere)
   }
-  return sum
+  return own + shared
 }
