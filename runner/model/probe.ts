@@ -18,7 +18,7 @@ export interface Probe<T> {
   /** Shell functions that the script calls: sent once, however many probes of a question need them. */
   readonly library?: string
   /** How it is asked at once with others of its kind, for what costs the host a process each time it is asked. */
-  readonly together?: Together
+  readonly together?: Together | undefined
   /** Reads what the script printed. Throws on text it does not understand. */
   parse(raw: string): T
   /** Whether the answer says that the thing isn't there. @default never */

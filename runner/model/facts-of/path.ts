@@ -23,7 +23,8 @@ export interface PathProbeOptions {
 
 /**
  * Asks what is at a path. Its answer throws a TsplayError when the user may not look there, which is something else
- * than absence. Costs two processes on the host for a file, one for a directory, none for nothing.
+ * than absence. Costs two processes on the host for a file, one for a directory, none for nothing; paths that are asked
+ * about together cost two in all.
  */
 export function pathProbe(path: string, options: PathProbeOptions = {}): Probe<PathState> {
   const { content, maxContentBytes = maxTextBytes } = options
@@ -47,6 +48,10 @@ function makePathProbe(path: string, wanted: string, max = maxTextBytes): Probe<
     fact: `path:${at}`,
     library,
     contained: true,
+    // sha256sum would print these two in another way.
+    ...(/[\n\\]/.test(at)
+      ? {}
+      : { together: { call: 'path_facts', subject: quote(`${wanted} ${Math.floor(max)} ${at}`) } }),
     script: `path_fact ${quote(at)} ${wanted} ${Math.floor(max)}`,
     parse: (raw) => parsePath(at, raw),
     absent: (answer) => answer.kind === 'absent',
@@ -69,6 +74,9 @@ const quicklyReadBytes = 8 << 20
  * Link targets may hold newlines, and are then printed in hex. Where a link leads to nothing, it is followed by hand, since
  * busybox's `readlink -f` then takes a relative target for one of the working directory. Where nothing is found, the nearest ancestor that exists
  * tells whether the path is absent or was only not shown to this user.
+ *
+ * `path_facts LABEL 'WANTED MAX PATH' …` tells of many, and gives `path_fact` what stat and sha256sum say, each asked once:
+ * they leave out what they can't read, and name the others in their order.
  */
 const library = `path_fact() {
 p=$1 e=$1
@@ -83,12 +91,13 @@ case $t in *'
 '*)printf 'link-hex ';printf %s "$t"|od -An -v -tx1|tr -d ' \\n';echo;;*)printf 'link %s\\n' "$t";case $r in /*'
 '*);;/*)printf 'real %s\\n' "$r";;esac;;esac
 fi
-if s=$(stat -L -c '%s %f %u %g
+s=\${4-$(stat -L -c '%s %f %u %g
 %U
-%G' "$p");then
+%G' "$p")}
+if [ "$s" ];then
 printf 'stat %s\\n' "$s"
 if [ "$2" != state ]&&[ -f "$p" ];then
-h=$(sha256sum <"$p") h=\${h%% *}
+h=\${5-$(sha256sum <"$p")} h=\${h%% *}
 if [ "$h" ];then echo "sha256 $h";elif [ -r "$p" ];then echo failed;else echo unreadable;fi
 if [ "$h" ]&&[ "$2" != digest ]&&[ "$2" != "$h" ]&&[ "\${s%% *}" -le "$3" ];then echo content;cat "$p";echo;fi
 fi
@@ -99,7 +108,37 @@ e=\${e:-/}
 if [ -d "$e" ]&&! [ -x "$e" ];then echo denied;else echo absent;fi
 fi
 echo end
-} 2>/dev/null`
+} 2>/dev/null
+path_stats() {
+n=$#
+while [ $n -gt 0 ];do set -- "$@" "\${2#* * }";shift 2;n=$((n-2));done
+exec stat -L -c 'path %n
+%s %f %u %g
+%U
+%G' "$@"
+}
+path_digests() {
+n=$#
+while [ $n -gt 0 ];do
+case $2 in state*);;*)if [ -f "\${2#* * }" ];then set -- "$@" "\${2#* * }";fi;;esac
+shift 2
+n=$((n-2))
+done
+[ $# = 0 ]||exec sha256sum "$@"
+}
+path_line() { x=\${b%%"$z"*} b=\${b#*"$z"}; }
+path_facts() {
+z='
+' b=$(path_stats "$@" 2>/dev/null) a=$(path_digests "$@" 2>/dev/null)
+while [ $# -gt 0 ];do
+w=\${2%% *} m=\${2#* } v=\${2#* * } y= g=
+case $b in "path $v$z"*)path_line;path_line;y=$x;path_line;y=$y$z$x;path_line;y=$y$z$x;;esac
+if [ $w != state ]&&x=\${a%%"$z"*}&&[ "$x" = "\${x%% *}  $v" ];then g=\${x%% *} a=\${a#*"$z"};fi
+mark "$1"
+path_fact "$v" $w \${m%% *} "$y" "$g"
+shift 2
+done
+}`
 
 function sha256Word(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TsplayError('OPTIONS', `not a SHA-256 in lower-case hex: ${digest}`)
@@ -110,6 +149,7 @@ function sha256Word(digest: string): string {
 function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
   return {
     ...probe,
+    together: undefined,
     script: `if ${test};then echo known;else\n${probe.script}\nfi`,
     parse: (raw) => (raw.trim() === 'known' ? known : probe.parse(raw)),
   }
