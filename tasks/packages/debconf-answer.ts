@@ -1,7 +1,7 @@
-import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { typed } from '../../runner/model/typed-question.ts'
+import { unclear } from '../../runner/model/facts-of/unclear.ts'
 
 /** What debconf has for a question. */
 export interface DebconfAnswer {
@@ -30,10 +30,7 @@ echo end
 } 2>/dev/null`,
   parse(raw) {
     if (!raw.endsWith('end\n')) {
-      throw new TsplayError(
-        'COMMAND',
-        `debconf ${question}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-      )
+      throw unclear(`debconf ${question}`, raw)
     }
     const [, flag, value] = /^(seen|default) (.*)$/m.exec(raw) ?? []
     return { installed: /^installed$/m.test(raw), value, seen: flag === 'seen' }

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
+import { unclear } from './unclear.ts'
 
 /** Who has a file or folder, and its mode in octal digits without leading zeros. */
 export interface KeyPlace {
@@ -51,11 +52,11 @@ function parse(user: string, raw: string): AuthorizedKeysState | undefined {
   const [head, content] = split(raw)
   const lines = head.split('\n')
   const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
-  if (!raw.endsWith('end\n')) throw unclear(user, raw)
+  if (!raw.endsWith('end\n')) throw unclear(`keys of ${user}`, raw)
   const entry = find('passwd')
   if (entry === undefined) return undefined
   const [, , uid = '', gid = '', , home = ''] = entry.split(':')
-  if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid) || !home.startsWith('/')) throw unclear(user, raw)
+  if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid) || !home.startsWith('/')) throw unclear(`keys of ${user}`, raw)
   const file = `${home}/.ssh/authorized_keys`
   if (lines.includes('denied')) {
     throw new TsplayError('COMMAND', `${file}: permission denied`, {
@@ -90,6 +91,3 @@ function place(text: string | undefined): KeyPlace | undefined {
   const match = /^(\d+) ([0-7]+)$/.exec(text ?? '')
   return match?.[2] === undefined ? undefined : { uid: Number(match[1]), mode: match[2] }
 }
-
-const unclear = (user: string, raw: string) =>
-  new TsplayError('COMMAND', `keys of ${user}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`)

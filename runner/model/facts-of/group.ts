@@ -1,7 +1,7 @@
-import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
+import { unclear } from './unclear.ts'
 
 /** A group as the host's databases have it. */
 export interface GroupState {
@@ -26,7 +26,7 @@ function parseGroup(name: string, raw: string): GroupState | undefined {
   if (line === '') return undefined
   const [found, , gid = '', members = ''] = line.split(':')
   if (found !== name || !/^\d+$/.test(gid)) {
-    throw new TsplayError('COMMAND', `group ${name}: the host's answer makes no sense: ${JSON.stringify(line)}`)
+    throw unclear(`group ${name}`, line)
   }
   return {
     gid: Number(gid),

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
+import { unclear } from './unclear.ts'
 
 /** A kernel module, now and at boot. */
 export interface ModuleState {
@@ -46,10 +47,7 @@ echo end
     parse(raw) {
       const loaded = /^(loaded|built-in|no)\n/.exec(raw)?.[1] as ModuleState['loaded'] | undefined
       if (loaded === undefined || !raw.endsWith('end\n')) {
-        throw new TsplayError(
-          'COMMAND',
-          `kernel module ${name}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-        )
+        throw unclear(`kernel module ${name}`, raw)
       }
       const files = [...raw.matchAll(/^\/.+$/gm)].map(([file]) => file)
       // /lib is a link to /usr/lib on merged systems.

@@ -1,7 +1,7 @@
-import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
 import { absolutePath } from './path-state.ts'
+import { unclear } from './unclear.ts'
 
 /** What is mounted somewhere: the uppermost, where there are several. */
 export interface MountState {
@@ -63,10 +63,7 @@ function resolve(source: string): string {
 
 function parseMount(path: string, source: string, raw: string): MountState | undefined {
   if (!raw.endsWith('end\n')) {
-    throw new TsplayError(
-      'COMMAND',
-      `mount ${path}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-    )
+    throw unclear(`mount ${path}`, raw)
   }
   const line = /^mount (.*)$/m.exec(raw)?.[1]
   if (line === undefined) return undefined

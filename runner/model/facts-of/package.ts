@@ -3,6 +3,7 @@ import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 import { isLockOf, lockScript } from './package-lock.ts'
+import { unclear } from './unclear.ts'
 
 /** A package, in the words of no one package manager. */
 export interface PackageState {
@@ -90,10 +91,7 @@ fi
 
 function parsePackage(name: string, raw: string, asked: boolean): PackageState {
   if (!/(?:^|\n)end\n$/.test(raw)) {
-    throw new TsplayError(
-      'COMMAND',
-      `package ${name}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-    )
+    throw unclear(`package ${name}`, raw)
   }
   // A package of several architectures, or of which several may be there, has a line for each.
   const found = [...raw.matchAll(/^package (\S+) (\S+) (\S*)$/gm)].map(([, want, status, version = '']) => ({

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { accountName, entryScript } from './account-name.ts'
+import { unclear } from './unclear.ts'
 
 /** What shadow(5) holds for a user; the hash itself never leaves the host. */
 export interface PasswordState {
@@ -70,12 +71,12 @@ else echo hidden;fi
 
 function parseUser(name: string, raw: string): UserState | undefined {
   const lines = raw.split('\n')
-  if (!lines.includes('end')) throw unclear(name, raw)
+  if (!lines.includes('end')) throw unclear(`user ${name}`, raw)
   const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
   const entry = find('passwd')
   if (entry === undefined) return undefined
   const [found, , uid = '', gid = '', comment = '', home = '', shell = ''] = entry.split(':')
-  if (found !== name || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) throw unclear(name, raw)
+  if (found !== name || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) throw unclear(`user ${name}`, raw)
   if (lines.includes('hidden')) {
     throw new TsplayError('COMMAND', `user ${name}: only root may see the state of its password`, {
       hint: "become root: become: true in the play, or host.as('root')",
@@ -96,9 +97,6 @@ function parseUser(name: string, raw: string): UserState | undefined {
     ...(sha256 === undefined ? {} : { password: { locked: lines.includes('locked'), sha256 } }),
   }
 }
-
-const unclear = (name: string, raw: string) =>
-  new TsplayError('COMMAND', `user ${name}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`)
 
 /** What useradd(8) gives a new user who asks for nothing else. */
 export interface UserDefaults {

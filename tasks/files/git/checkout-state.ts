@@ -1,7 +1,7 @@
-import { TsplayError } from '../../../runner/model/errors.ts'
 import type { Probe } from '../../../runner/model/probe.ts'
 import { checkoutQuestion, remoteQuestion } from './checkout-script.ts'
 import { isCommit, type WantedCheckout } from './checkout-options.ts'
+import { unclear } from '../../../runner/model/facts-of/unclear.ts'
 
 /** What is at the path, as git sees it. */
 export type Checkout =
@@ -27,10 +27,7 @@ export interface Remote {
 const answerOf = (path: string, raw: string): string[] => {
   const lines = raw.split('\n').filter((line) => line !== '')
   if (lines.pop() === 'end') return lines
-  throw new TsplayError(
-    'COMMAND',
-    `gitCheckout ${path}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-  )
+  throw unclear(`gitCheckout ${path}`, raw)
 }
 
 export const checkoutProbe = (wanted: WantedCheckout): Probe<Checkout> => ({

@@ -1,7 +1,7 @@
-import { TsplayError } from '../../../runner/model/errors.ts'
 import type { Probe } from '../../../runner/model/probe.ts'
 import { quote } from '../../../runner/model/quote.ts'
 import { typed } from '../../../runner/model/typed-question.ts'
+import { unclear } from '../../../runner/model/facts-of/unclear.ts'
 
 export interface SwapState {
   /** Whether it bears the mark of swap space. */
@@ -31,10 +31,7 @@ echo end
 } 2>/dev/null`,
   parse(raw) {
     if (!raw.endsWith('end\n')) {
-      throw new TsplayError(
-        'COMMAND',
-        `swap ${path}: the host's answer makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-      )
+      throw unclear(`swap ${path}`, raw)
     }
     const priority = /^active (-?\d+)$/m.exec(raw)?.[1]
     const holds = /^holds (.+)$/m.exec(raw)?.[1]
