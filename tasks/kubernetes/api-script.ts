@@ -29,7 +29,7 @@ if (!other) for (i = 1; i <= c; i++) print v[names[i]]
  */
 export const apiLibrary = `api_open() {
 c=$1 s=
-d=$(mktemp -d /run/tsplay.XXXXXX)||exit 1
+d=$(mktemp -d /run/tsplay.XXXXXX 2>&1)||{ printf '%s\\n' "$d";exit 1; }
 trap 'rm -rf "$d"' EXIT
 trap 'exit 143' TERM INT HUP
 command -v curl >/dev/null||return 0

@@ -4,7 +4,7 @@ import type { Probe } from '../../runner/model/probe.ts'
 import { retry } from '../../runner/model/retry.ts'
 import { apiLibrary, apiQuestions } from './api-script.ts'
 import { clusterFact } from './cluster-state.ts'
-import { adminConf, at, json, type Json, listAt, sections, textAt } from './kubectl.ts'
+import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
 export interface HealthOptions {
   /** How many nodes have to be Ready. */
@@ -39,14 +39,14 @@ export const healthProbe = (options: Pick<HealthOptions, 'dns'>): Probe<Readonly
   script: `if [ -e ${adminConf} ];then
 ${questionsScript(healthQuestions(options))}
 fi`,
-  parse: sections,
+  parse: apiAnswers,
   touches: [clusterFact],
 })
 
 async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
   const script = `${apiLibrary}\n${questionsScript(questions)}`
   const { stdout } = await host.read({ touches: [clusterFact], okCodes: [0, 1] })`sh -c ${script}`
-  return sections(stdout)
+  return apiAnswers(stdout)
 }
 
 /** What is not as it should be, one line each; nothing when the nodes are Ready and DNS runs. */

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import type { Probe } from '../../runner/model/probe.ts'
 import { apiLibrary, nodePath } from './api-script.ts'
-import { adminConf, at, json, type Json, listAt, sections, textAt } from './kubectl.ts'
+import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
 /** What the API server says of the cluster, asked on a control plane: two requests. */
 export interface ClusterState {
@@ -43,7 +43,7 @@ fi`,
 
 /** Reads what {@link clusterProbe} printed. */
 export function parseCluster(raw: string): ClusterState {
-  const answer = sections(raw)
+  const answer = apiAnswers(raw)
   const maps = json(answer.get('configmaps'))
   const items = listAt(maps, 'items')
   const document = (map: RegExp, key: string): Json | undefined => {

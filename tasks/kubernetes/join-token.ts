@@ -5,7 +5,7 @@ import { type Secret, secret } from '../../runner/model/secret.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import type { BootstrapToken } from './bootstrap-secrets.ts'
 import { apiLibrary, apiQuestions } from './api-script.ts'
-import { adminConf, isNotFound, sections } from './kubectl.ts'
+import { adminConf, apiAnswers, isNotFound } from './kubectl.ts'
 
 export interface JoinTokenOptions {
   readonly token: BootstrapToken
@@ -27,7 +27,7 @@ const tokenProbe = ({ id }: BootstrapToken): Probe<Found> => ({
 ${apiQuestions(adminConf, { token: `${folder}/bootstrap-token-${id}` })}
 }|sed 's/"data":.*/"data":{}}/';fi`,
   parse(raw) {
-    const text = sections(raw).get('token') ?? ''
+    const text = apiAnswers(raw).get('token') ?? ''
     if (text === '' || isNotFound(text)) return 'absent'
     if (/^\{.*"kind":"Secret"/.test(text)) return 'present'
     throw new TsplayError('COMMAND', `the API server did not say whether there is a token: ${text.slice(0, 300)}`)

@@ -6,7 +6,7 @@ import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
 import { apiLibrary, apiQuestions } from './api-script.ts'
-import { adminConf, isNotFound, json, type Json, sections } from './kubectl.ts'
+import { adminConf, apiAnswers, isNotFound, json, type Json } from './kubectl.ts'
 import { type ManifestObject, manifestObjects, objectDifferences } from './manifest-objects.ts'
 
 export interface KubeObjectsOptions {
@@ -32,7 +32,7 @@ const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
 ${apiQuestions(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)])))}
 fi`,
   parse(raw) {
-    const answers = sections(raw)
+    const answers = apiAnswers(raw)
     return new Map(
       objects.flatMap(({ path, name: object }, i) => {
         const text = answers.get(String(i))

@@ -1,15 +1,26 @@
+import { unclear } from '../../runner/model/facts-of/unclear.ts'
+
 /** The administrator's access, on control planes. */
 export const adminConf = '/etc/kubernetes/admin.conf'
 
 /** A kubelet's own access: it may read its own node. */
 export const kubeletConf = '/etc/kubernetes/kubelet.conf'
 
-/** Answers of the API by name, each printed after a line `== NAME`. Whatever is no JSON is the error's text. */
+/** What a host printed after each line `== NAME`, by name. */
 export function sections(raw: string): ReadonlyMap<string, string> {
   const parts = raw.split(/^== (.*)\n/m)
   const found = new Map<string, string>()
   for (let i = 1; i < parts.length; i += 2) found.set(parts[i] ?? '', (parts[i + 1] ?? '').trim())
   return found
+}
+
+/**
+ * Answers of the API by name; whatever is no JSON is the error's text. Throws a TsplayError COMMAND for text before the
+ * first: the host could not ask.
+ */
+export function apiAnswers(raw: string): ReadonlyMap<string, string> {
+  if (!/^(?:== |\s*$)/.test(raw)) throw unclear("the cluster's API", raw)
+  return sections(raw)
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }

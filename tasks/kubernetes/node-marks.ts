@@ -6,7 +6,7 @@ import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import type { Taint } from './config/documents.ts'
 import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
-import { adminConf, at, isNotFound, json, listAt, sections, textAt } from './kubectl.ts'
+import { adminConf, apiAnswers, at, isNotFound, json, listAt, textAt } from './kubectl.ts'
 
 export interface NodeMarksOptions {
   /** The node's name. */
@@ -29,7 +29,7 @@ const marksProbe = (node: string): Probe<FoundMarks | undefined> => ({
   script: `if [ -e ${adminConf} ];then
 ${apiQuestions(adminConf, { node: nodePath(node) })}
 fi`,
-  parse: (raw) => parseMarks(sections(raw).get('node') ?? ''),
+  parse: (raw) => parseMarks(apiAnswers(raw).get('node') ?? ''),
   absent: (answer) => answer === undefined,
   // A node that is predicted to join, or whose cluster is predicted to be made, has marks that nobody knows yet.
   touches: ['*'],

@@ -1,6 +1,6 @@
 import type { Probe } from '../../runner/model/probe.ts'
 import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
-import { at, isNotFound, json, kubeletConf, sections } from './kubectl.ts'
+import { apiAnswers, at, isNotFound, json, kubeletConf } from './kubectl.ts'
 import { isBlank, isControlPlane, type NodeState } from './node-state.ts'
 
 /** What the cluster says of a host's own node, asked as its kubelet: one request. */
@@ -19,7 +19,7 @@ export const registrationProbe = (node?: string): Probe<Registration> => ({
 ${apiQuestions(kubeletConf, { node: nodePath(node) })}
 fi`,
   parse(raw) {
-    const text = sections(raw).get('node') ?? ''
+    const text = apiAnswers(raw).get('node') ?? ''
     if (text === '') return { node: 'unasked', error: undefined }
     if (at(json(text), 'metadata', 'uid') !== undefined) return { node: 'registered', error: undefined }
     return isNotFound(text)

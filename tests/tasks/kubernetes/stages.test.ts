@@ -118,9 +118,15 @@ suite('stages of nodes', (test) => {
   test('what the API answers about a node is told apart from what kubectl says when it does not', () => {
     const parse = (raw: string) => registrationProbe().parse(raw)
     assert.is(parse('').node, 'unasked')
-    assert.is(parse('{"metadata":{"uid":"u"}}\n').node, 'registered')
-    assert.is(parse('Error from server (NotFound): nodes "w1" not found\n').node, 'unknown to the cluster')
-    assert.is(parse('The connection to the server 10.0.0.1:6443 was refused').node, 'no answer')
+    assert.is(parse('== node\n{"metadata":{"uid":"u"}}\n').node, 'registered')
+    assert.is(parse('== node\nError from server (NotFound): nodes "w1" not found\n').node, 'unknown to the cluster')
+    assert.is(parse('== node\nThe connection to the server 10.0.0.1:6443 was refused').node, 'no answer')
+    // A host that can't ask is not one without a cluster.
+    assert.throws(
+      () => parse('mktemp: No space left on device\n'),
+      /the cluster's API: the host's answer makes no sense/,
+    )
+    assert.throws(() => parseCluster('mktemp: No space left on device\n'), /No space left/)
   })
 
   test("the cluster's configuration is read from the API, and an answer that is none is an error's text", () => {
