@@ -16,7 +16,7 @@ if (!other) for (i = 1; i <= c; i++) print v[names[i]]
 
 /**
  * Shell functions that ask the API. `api_open KUBECONFIG` comes first; `api_ask PATH…` puts the answers into `$d/1` …,
- * and `api_show NAME…` prints each after a line `== NAME`: see `sections`. They want a subshell of their own.
+ * and `api_show NAME…` prints each after a line `== NAME`: see `apiAnswers`. They want a subshell of their own.
  *
  * curl asks for all paths in one process and over one connection, where the host has it: one kubectl for each, which does
  * nothing else than `get --raw`, costs an unchanged cluster more than all other questions together. The key is meanwhile

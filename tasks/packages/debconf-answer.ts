@@ -1,7 +1,7 @@
+import { unclear } from '../../runner/model/facts-of/unclear.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { typed } from '../../runner/model/typed-question.ts'
-import { unclear } from '../../runner/model/facts-of/unclear.ts'
 
 /** What debconf has for a question. */
 export interface DebconfAnswer {

@@ -1,4 +1,4 @@
-import { TsplayError } from '../../runner/model/errors.ts'
+import { unclear } from '../../runner/model/facts-of/unclear.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { typed } from '../../runner/model/typed-question.ts'
@@ -25,12 +25,7 @@ ${base64 === '' ? '' : `for f in ${bundles.join(' ')};do if [ -r "$f" ]&&tr -d '
 ) 2>/dev/null`,
   parse(raw) {
     const tool = tools.find((name) => raw.includes(`tool ${name}\n`))
-    if (tool === undefined) {
-      throw new TsplayError(
-        'COMMAND',
-        `the host's answer about its certificates makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-      )
-    }
+    if (tool === undefined) throw unclear('the trust in certificates', raw)
     return { tool, trusted: /^trusted$/m.test(raw) }
   },
   absent: ({ tool }) => tool === 'none',

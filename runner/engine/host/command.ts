@@ -15,8 +15,8 @@ import { operate, report, type Report } from './operate.ts'
 import { commandPlace, type CommandPlace } from './per-command/place.ts'
 import { unknownRan } from './read.ts'
 import { defaultTimeoutMs, ranOrThrow } from './script.ts'
-import { withText } from './with-text.ts'
 import { withSurroundings } from './surroundings.ts'
+import { withText } from './with-text.ts'
 
 /** `host.command`: a change by command, behind its guard; guard and command travel as one. */
 export function commandOn(handle: HostHandle): Command {

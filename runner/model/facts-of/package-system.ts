@@ -1,6 +1,6 @@
-import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
+import { unclear } from './unclear.ts'
 
 /** Package managers that hosts are known to have; `none` where none of them was found. */
 const managers = ['apt', 'dnf', 'apk', 'zypper', 'pacman', 'microdnf', 'yum', 'opkg', 'none'] as const
@@ -36,12 +36,7 @@ ${age ? dnfAge : ''}else for m in apk zypper pacman microdnf yum opkg none;do if
 } 2>/dev/null`,
     parse(raw) {
       const manager = managers.find((name) => raw.includes(`manager ${name}\n`))
-      if (manager === undefined) {
-        throw new TsplayError(
-          'COMMAND',
-          `the host's answer about its packages makes no sense: ${JSON.stringify(raw.slice(0, 200))}`,
-        )
-      }
+      if (manager === undefined) throw unclear('the package manager', raw)
       const seconds = /^age (\d+)$/m.exec(raw)?.[1]
       return {
         manager,

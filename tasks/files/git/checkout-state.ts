@@ -1,7 +1,7 @@
+import { unclear } from '../../../runner/model/facts-of/unclear.ts'
 import type { Probe } from '../../../runner/model/probe.ts'
 import { checkoutQuestion, remoteQuestion } from './checkout-script.ts'
 import { isCommit, type WantedCheckout } from './checkout-options.ts'
-import { unclear } from '../../../runner/model/facts-of/unclear.ts'
 
 /** What is at the path, as git sees it. */
 export type Checkout =
