@@ -4,31 +4,28 @@ import { certain } from '../../runner/model/unknown.ts'
 import { absent } from '../files/absent.ts'
 import { file } from '../files/file.ts'
 
-const items = [
-  'as',
-  'chroot',
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'maxlogins',
-  'maxsyslogins',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nonewprivs',
-  'nproc',
-  'priority',
-  'rss',
-  'rtprio',
-  'sigpending',
-  'stack',
-] as const
-
 /** What can be limited, as limits.conf(5) has it. */
-export type LimitItem = (typeof items)[number]
+export type LimitItem =
+  | 'as'
+  | 'chroot'
+  | 'core'
+  | 'cpu'
+  | 'data'
+  | 'fsize'
+  | 'locks'
+  | 'maxlogins'
+  | 'maxsyslogins'
+  | 'memlock'
+  | 'msgqueue'
+  | 'nice'
+  | 'nofile'
+  | 'nonewprivs'
+  | 'nproc'
+  | 'priority'
+  | 'rss'
+  | 'rtprio'
+  | 'sigpending'
+  | 'stack'
 
 export interface Limit {
   /** A user, `@group`, `*` for all but root, or a range of numbers: `1000:`, `@500:600`. */
@@ -48,6 +45,12 @@ export interface LimitsOptions {
   /** @default 'present' */
   readonly state?: 'present' | 'absent'
 }
+
+/** The same once more: the page of the resource shows the type as it is written. */
+const items = new Set<string>(
+  `as chroot core cpu data fsize locks maxlogins maxsyslogins memlock msgqueue nice nofile nonewprivs nproc priority rss rtprio
+  sigpending stack`.split(/\s+/),
+)
 
 /**
  * Limits of users' sessions (limits.conf(5) of PAM), in a file of its own, which is root's and of mode 0644. They count for
@@ -77,7 +80,7 @@ function lineOf(name: string, { domain, item, value, type = 'both' }: Limit): st
   ) {
     throw wrong(`${JSON.stringify(domain.slice(0, 80))} is no user, no @group and no *`)
   }
-  if (!items.includes(certain(item))) throw wrong(`${JSON.stringify(item)} can not be limited`)
+  if (!items.has(certain(item))) throw wrong(`${JSON.stringify(item)} can not be limited`)
   // Nice values and priorities may be below 0.
   if (certain(value) !== 'unlimited' && !Number.isSafeInteger(value)) {
     throw wrong(`${JSON.stringify(value)} is no limit`)
