@@ -5,7 +5,6 @@ import * as tasks from '../../tasks/index.ts'
 export const rowless: Readonly<Record<string, string>> = {
   kubeObjects: 'it needs the API of a cluster',
   observed: 'it asks, and never changes anything',
-  swapOff: 'namespaces share the swap of the machine that tests run on, which is not theirs to switch off',
 }
 
 /** Each exported declaration, up to its body. */

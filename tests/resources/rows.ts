@@ -12,7 +12,7 @@ import { machineRows } from './rows/machine.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { settingsRows } from './rows/settings.ts'
-import { swapRow } from './rows/swaps.ts'
+import { swapOffRow, swapRow } from './rows/swaps.ts'
 import { systemRows } from './rows/system.ts'
 import { textRows } from './rows/text.ts'
 import { treeRows } from './rows/trees.ts'
@@ -33,6 +33,7 @@ export const rows: readonly Row[] = [
   caCertificateRow,
   mountRow,
   swapRow,
+  swapOffRow,
   gitCheckoutRow,
   ...packageRows,
   ...repositoryRows,

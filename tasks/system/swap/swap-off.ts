@@ -3,6 +3,7 @@ import { TsplayError } from '../../../runner/model/errors.ts'
 import { pathProbe } from '../../../runner/model/facts-of/path.ts'
 import { type PathState, resolved } from '../../../runner/model/facts-of/path-state.ts'
 import type { Probe } from '../../../runner/model/probe.ts'
+import { sh } from '../../../runner/model/quote.ts'
 import { resource, type Resource } from '../../../runner/model/resource.ts'
 import { typed } from '../../../runner/model/typed-question.ts'
 import { certain, unknown } from '../../../runner/model/unknown.ts'
@@ -27,12 +28,39 @@ const activeProbe = typed('swap-active', (): Probe<readonly string[]> => ({
       .filter(Boolean),
 }))
 
-/** Units of discovered partitions and of unit files: those of fstab go with its lines. */
+/** Where systemd looks for units, the first one that has a name wins: systemd.unit(5), "Unit File Load Path". */
+const unitFolders = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+  '/run/systemd/generator.late',
+]
+
+/**
+ * Units of discovered partitions and of unit files: those of fstab go with its lines, and what is empty, as /dev/null is,
+ * is masked. The folders are read and systemd is not asked: to list unit files it reads all that there are, which takes a
+ * second on a node with many containers.
+ */
 const unitsProbe = typed('swap-units', (): Probe<readonly string[]> => ({
   fact: 'swap:units',
   script: `if [ -d /run/systemd/system ];then
-systemctl list-unit-files --type=swap --no-legend --no-pager 2>/dev/null|while read -r u s r;do
-[ "$s" = masked ]||[ -e "/run/systemd/generator/$u" ]&&grep -q '^SourcePath=/etc/fstab' "/run/systemd/generator/$u"||echo "$u"
+seen=' '
+for d in ${unitFolders.join(' ')};do
+for f in "$d"/*.swap;do
+u=\${f##*/}
+case "$seen$f" in *" $u "*|*'*.swap')continue;;esac
+seen="$seen$u "
+if [ -s "$f" ]&&! { [ "$d" = /run/systemd/generator ]&&grep -q '^SourcePath=/etc/fstab' "$f";};then printf '%s\\n' "$u";fi
+done
 done
 fi`,
   parse: (raw) => raw.split('\n').filter((line) => /^\S+\.swap$/.test(line)),
@@ -52,6 +80,14 @@ const withoutSwap = (text: string) =>
     .split('\n')
     .map((line) => (isSwapLine(line) ? `# ${line}` : line))
     .join('\n')
+
+/** systemd masks by a link in the place of a unit file: one that is there itself is kept beside it. */
+const maskScript = (units: readonly string[]) =>
+  sh`for u in ${units};do
+f=/etc/systemd/system/$u
+if [ -e "$f" ]&&[ ! -L "$f" ];then mv -f -- "$f" "$f.off";fi
+done
+systemctl mask -- ${units}`
 
 const definition = resource<object, State, object>({
   kind: 'swap',
@@ -73,7 +109,7 @@ const definition = resource<object, State, object>({
     const differs = (field: string) => changes.some((change) => change.field === field)
     return [
       ...(differs('at boot') ? [{ upload: withoutSwap(fstabText(state) ?? ''), to: fstab }] : []),
-      ...(differs('units') ? [{ script: `systemctl mask -- ${state.units.join(' ')}` }] : []),
+      ...(differs('units') ? [{ script: maskScript(state.units) }] : []),
       ...(differs('swap')
         ? [{ script: 'swapoff -a', hint: 'Is there enough free memory to take in what is swapped out?' }]
         : []),
@@ -95,7 +131,8 @@ const definition = resource<object, State, object>({
 })
 
 /**
- * No swap, now and at boot: lines of /etc/fstab become comments, and systemd's other swap units are masked.
+ * No swap, now and at boot: lines of /etc/fstab become comments, and systemd's other swap units are masked; the file of
+ * one in /etc/systemd/system is kept as NAME.swap.off.
  * @example
  * await host.ensure(swapOff())
  */
