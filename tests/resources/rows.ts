@@ -2,6 +2,7 @@ import type { Row } from './row.ts'
 import { caCertificateRow } from './rows/certificates.ts'
 import { debconfRow } from './rows/debconf.ts'
 import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
+import { firewallRows } from './rows/firewalls.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { gitCheckoutRow } from './rows/git.ts'
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   ...systemRows,
   ...machineRows,
   ...settingsRows,
+  ...firewallRows,
   caCertificateRow,
   mountRow,
   swapRow,

@@ -2,6 +2,7 @@
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
 import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
+import { nftables } from '../../tasks/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -108,3 +109,9 @@ resource({
   after: () => ({ here: 'yes' }), // error: Type 'string' is not assignable to type 'boolean'
   out: () => ({}),
 })
+
+// One of two, or of many.
+nftables({ name: 'web' }) // error: is not assignable to parameter
+nftables({ name: 'web', content: '', source: 'web.nft' }) // error: is not assignable to parameter
+nftables({ name: 'web', content: '', state: 'absent' }) // error: is not assignable to
+nftables({ name: 'web', content: '', family: 'netdev' }) // error: is not assignable to
