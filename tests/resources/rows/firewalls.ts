@@ -2,9 +2,10 @@ import { nftables } from '../../../tasks/system/firewall/nftables.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
 
+/** From Debian's own repository, whose lists are kept apart from those that other rows are about. */
 const install = (...names: readonly string[]) =>
-  `if [ -d /var/lib/dpkg ];then for p in ${names.join(' ')};do dpkg -s $p >/dev/null 2>&1||{ [ -e /run/lists ]||apt-get -qq update;:>/run/lists
-DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $p >/dev/null 2>&1 </dev/null;};done;fi`
+  `if [ -d /var/lib/dpkg ];then apt() { apt-get -qq -o Dir::State::lists=/run/lists -o Dir::Cache=/run/cache -o Dpkg::Options::=--force-unsafe-io "$@";}
+dpkg -s ${names.join(' ')} >/dev/null 2>&1||{ mkdir -p /run/lists/partial /run/cache; apt update; DEBIAN_FRONTEND=noninteractive apt -y install --no-install-recommends ${names.join(' ')} >/dev/null 2>&1 </dev/null;};fi`
 
 const content = `chain input {
   type filter hook input priority filter; policy drop;
