@@ -8,6 +8,8 @@ export interface PackageWork {
   readonly purge: boolean
   /** Whether what came only for the removed ones goes too. */
   readonly autoremove: boolean
+  /** Those that are there, and that only others ask for so far. */
+  readonly name: readonly string[]
   readonly hold: readonly string[]
   readonly unhold: readonly string[]
   /** Packages left half-way are to be put in order first. */
@@ -17,6 +19,7 @@ export interface PackageWork {
   /** Whether what is held may be changed all the same: where holds or versions are what is asked for. */
   readonly changeHeld: boolean
   readonly allowDowngrade: boolean
+  readonly allowUntrusted: boolean
   /** `undefined`: as the host is set. */
   readonly recommends: boolean | undefined
   /** How long another package manager's lock is waited for, in milliseconds. */
@@ -50,4 +53,6 @@ export interface PackageManager {
   matches(wanted: string, version: string): boolean
   /** The whole version, where what was asked for leaves nothing open. */
   exact(wanted: string): string | undefined
+  /** Asking for one version is to keep it there, unless something else is said. */
+  readonly holdsVersions?: boolean
 }

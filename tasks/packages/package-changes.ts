@@ -1,7 +1,15 @@
 import type { Change } from '../../runner/model/change.ts'
 import type { PackageState } from '../../runner/model/facts-of/package.ts'
 import { certain, unknown } from '../../runner/model/unknown.ts'
-import { foundOf, isRemoval, managerOf, type PackageFacts, type WantedPackages, wantedSpecs } from './package-facts.ts'
+import {
+  foundOf,
+  holdOf,
+  isRemoval,
+  managerOf,
+  type PackageFacts,
+  type WantedPackages,
+  wantedSpecs,
+} from './package-facts.ts'
 import type { PackageSpec } from './package-spec.ts'
 
 /** What differs between the packages that are asked for and those that are there. */
@@ -35,6 +43,8 @@ function packageChanges(
   const version = certain(found.version)
   if (isRemoval(wanted)) {
     if (version !== undefined) changes.push({ field, before: version, after: undefined })
+    // What is named and not there comes with whatever is installed next.
+    else if (certain(found.named)) changes.push({ field: fieldOf(wanted, 'named', spec), before: true, after: false })
     else if (wanted.state === 'purged' && certain(found.remains)) {
       changes.push({ field: fieldOf(wanted, 'configuration files', spec), before: 'left', after: undefined })
     }
@@ -47,9 +57,12 @@ function packageChanges(
     const whole = spec.version === undefined ? undefined : manager.exact(spec.version)
     const after = whole ?? candidate ?? unknown<string>('the newest that the host can get')
     changes.push({ field, before: version, after })
+  } else if (certain(found.named) === false) {
+    changes.push({ field: fieldOf(wanted, 'named', spec), before: false, after: true })
   }
-  if (wanted.hold !== undefined && certain(found.held) !== wanted.hold) {
-    changes.push({ field: fieldOf(wanted, 'hold', spec), before: found.held, after: wanted.hold })
+  const hold = holdOf(wanted, spec, system)
+  if (hold !== undefined && certain(found.held) !== hold) {
+    changes.push({ field: fieldOf(wanted, 'hold', spec), before: found.held, after: hold })
   }
   return changes
 }
@@ -68,13 +81,14 @@ export function packagesAfter(wanted: WantedPackages, facts: PackageFacts): Pack
 function packageAfter(wanted: WantedPackages, spec: PackageSpec, facts: PackageFacts, fetches: boolean): PackageState {
   const found = foundOf(facts, spec)
   const manager = managerOf(wanted, facts.system)
-  if (wanted.state === 'purged') return { version: undefined, held: false, remains: false }
+  const named = facts.system.manager === 'apk' ? { named: !isRemoval(wanted) } : {}
+  if (wanted.state === 'purged') return { version: undefined, held: false, remains: false, ...named }
   if (wanted.state === 'absent') {
-    if (found.version === undefined) return found
+    if (found.version === undefined && !found.named) return found
     // rpm keeps what was edited under another name, and takes away the rest.
     const remains = facts.system.manager === 'apt' ? unknown<boolean>('whether it has configuration files') : false
     const held = facts.system.manager === 'apt' && found.held
-    return { version: undefined, held, remains }
+    return { version: undefined, held, remains, ...named }
   }
   const changes = packageChanges(wanted, spec, found, facts)
   const chosen = changes.some(({ field }) => field.startsWith('version'))
@@ -85,8 +99,9 @@ function packageAfter(wanted: WantedPackages, spec: PackageSpec, facts: PackageF
 
   return {
     version: chosen || (fetches && spec.version === undefined) ? (whole ?? newest ?? unknown(chooser)) : found.version,
-    held: wanted.hold ?? found.held,
+    held: holdOf(wanted, spec, facts.system) ?? found.held,
     remains: false,
+    ...named,
     ...(found.candidate === undefined ? {} : { candidate: fetches ? unknown(fetched) : found.candidate }),
   }
 }

@@ -3,6 +3,7 @@ import type { PackageFileState } from '../../runner/model/facts-of/package-file.
 import type { PackageState } from '../../runner/model/facts-of/package.ts'
 import type { PackageSystem } from '../../runner/model/facts-of/package-system.ts'
 import { certain } from '../../runner/model/unknown.ts'
+import { apk } from './apk.ts'
 import { apt } from './apt.ts'
 import { dnf } from './dnf.ts'
 import type { PackageManager } from './manager.ts'
@@ -29,14 +30,16 @@ export const foundOf = (facts: PackageFacts, { name }: PackageSpec) => facts[`pa
 
 const named = ({ specs }: WantedPackages) => `packages ${specs.map(({ name }) => name).join(', ')}`
 
+const managers = { apt, dnf, apk }
+
 /** The host's package manager, or an error that says which it has in place of one that is known here. */
 export function packageManager(what: string, { manager }: PackageSystem): PackageManager {
-  if (manager === 'apt' || manager === 'dnf') return manager === 'apt' ? apt : dnf
+  if (manager in managers) return managers[manager as keyof typeof managers]
   throw new TsplayError(
     'COMMAND',
     manager === 'none'
       ? `${what}: no package manager on this host`
-      : `${what}: this host has ${manager}, and only apt and dnf are supported`,
+      : `${what}: this host has ${manager}, and only apt, dnf and apk are supported`,
     { hint: 'use host.command with a guard (unless, creates) on this host' },
   )
 }
@@ -48,6 +51,13 @@ export function managerOf(wanted: WantedPackages, system: PackageSystem): Packag
   throw new TsplayError('COMMAND', `${named(wanted)}: dnf of this host can hold no package`, {
     hint: 'install its plugin first: python3-dnf-plugin-versionlock',
   })
+}
+
+/** Whether a package is to be kept at its version; `undefined`: that stays as it is. */
+export function holdOf(wanted: WantedPackages, { version }: PackageSpec, system: PackageSystem): boolean | undefined {
+  const manager = managerOf(wanted, system)
+  if (wanted.hold !== undefined) return wanted.hold
+  return manager.holdsVersions && version !== undefined && manager.exact(version) !== undefined ? true : undefined
 }
 
 /** Each package with the version that is wanted of it: its own, or that of the file it comes from. */

@@ -10,10 +10,10 @@ import { type Upgrades, upgradesProbe } from './upgrades.ts'
 export interface PackageUpgradeOptions {
   /**
    * `full`: others may be removed for it, as `apt full-upgrade` does. `safe`: what would need that stays as it is; of dnf
-   * also what another package replaces. @default 'full'
+   * also what another package replaces. apk has one way only, in which nothing goes that anything needs. @default 'full'
    */
   readonly mode?: 'full' | 'safe'
-  /** Whether packages go that came only because of others, and are needed by none any more. @default false */
+  /** Whether packages go that came only because of others, and are needed by none any more; of apk they always do. @default false */
   readonly autoremove?: boolean
   /** Package lists older than this, in milliseconds, are fetched anew first. @default 1 hour */
   readonly listsMaxAgeMs?: number
@@ -88,7 +88,7 @@ const definition = resource<PackageUpgradeOptions, State, object>({
 })
 
 /**
- * All packages of the host as new as its lists have them: apt full-upgrade, dnf upgrade. What is held stays. Configuration
+ * All packages of the host as new as its lists have them: apt full-upgrade, dnf upgrade, apk upgrade. What is held stays. Configuration
  * files that were changed are kept, what an earlier cut left half-way is repaired first, another package manager's lock is
  * waited for, and a lost link lets it finish on its own. Whether a reboot is due then is another matter: see `reboot`.
  * @example

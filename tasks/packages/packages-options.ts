@@ -32,16 +32,17 @@ export interface Brings {
 export interface PackagesOptions {
   /** One or more names; `name=1.2.3-1` for a version, `name=1.2.*` for any that matches. */
   readonly names: string | readonly string[]
-  /** `latest`: as new as the host's lists have it. `purged`: gone with its configuration files. @default 'present' */
+  /** `latest`: as new as the host's lists have it. `purged`: gone with its configuration files, which of apk can only be said while it is installed. @default 'present' */
   readonly state?: 'present' | 'latest' | 'absent' | 'purged'
   /**
-   * Absolute path on the host of a `.deb` or `.rpm` file which the one package that is named is installed from, with
+   * Absolute path on the host of a `.deb`, `.rpm` or `.apk` file which the one package that is named is installed from, with
    * what it needs from repositories. Where no version is named, that of the file is wanted.
    */
   readonly from?: string
   /**
-   * Whether upgrades pass them by: dpkg's `hold`, dnf's versionlock (a plugin of dnf 4 that has to be installed). Left
-   * out, holds stay as they are.
+   * Whether upgrades pass them by: dpkg's `hold`, dnf's versionlock (a plugin of dnf 4 that has to be installed), of apk
+   * a line `NAME=VERSION` in /etc/apk/world. Left out, holds stay as they are; but where apk is asked for one whole
+   * version or for a file, it keeps that, as it does by itself, unless this is `false`.
    */
   readonly hold?: boolean
   /**
@@ -51,9 +52,17 @@ export interface PackagesOptions {
   readonly listsMaxAgeMs?: number
   /** Whether an older version than the installed one may be installed. @default false */
   readonly allowDowngrade?: boolean
-  /** Whether recommended packages (of dnf: weak dependencies) are installed too. @default as the host is set */
+  /**
+   * Of apk: whether packages and lists without a signature that the host trusts are taken; `from` names most likely one.
+   * apt and dnf have no such question about files. @default false
+   */
+  readonly allowUntrusted?: boolean
+  /** Whether recommended packages (of dnf: weak dependencies) are installed too; apk has none. @default as the host is set */
   readonly recommends?: boolean
-  /** With `absent` and `purged`: whether packages go too that came only because of others, and are needed by none. @default false */
+  /**
+   * With `absent` and `purged`: whether packages go too that came only because of others, and are needed by none. apk
+   * always does that. @default false
+   */
   readonly autoremove?: boolean
   /** What is known to come with them. @default nothing is known, and what is absent may be there afterwards */
   readonly brings?: Brings

@@ -52,7 +52,8 @@ const definition = resource<WantedPackages, PackageFacts, PackagesOut>({
 })
 
 /**
- * Packages of the host's own package manager: apt of Debian and Ubuntu, dnf of Fedora, RHEL and their kin. Nothing is
+ * Packages of the host's own package manager: apt of Debian and Ubuntu, dnf of Fedora, RHEL and their kin, apk of
+ * Alpine, where /etc/apk/world names what was asked for, and what it names no more goes. Nothing is
  * asked, changed configuration files are kept, whatever an earlier cut left half-way is repaired, and a lost link lets
  * the installation finish on its own. Say what they bring, and check mode can foresee the units, users and directories
  * that later resources need.

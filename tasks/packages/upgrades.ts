@@ -1,4 +1,5 @@
 import { TsplayError } from '../../runner/model/errors.ts'
+import { listsAsTheyAre } from '../../runner/model/facts-of/package-of-apk.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { typed } from '../../runner/model/typed-question.ts'
 
@@ -28,6 +29,8 @@ export const upgradesProbe = typed(
     touches: ['package-system'],
     script: `if [ -s /var/lib/dpkg/status ]&&command -v apt-get >/dev/null;then
 ${aptUpgrades(mode, autoremove)}
+elif [ -e /lib/apk/db/installed ]&&command -v apk >/dev/null;then
+${apkUpgrades}
 elif command -v rpm >/dev/null&&command -v dnf >/dev/null;then
 ${dnfUpgrades(mode, autoremove)}
 fi
@@ -56,6 +59,11 @@ printf 'is %s %s %s\\n' "\${p%.*}" "$(rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION
 ${autoremove ? "ask repoquery --unneeded --qf 'is %{name} %{evr} -\\n'" : ''}
 rm -rf "$d"
 fi 2>/dev/null`
+
+/** apk prints `(1/2) Upgrading NAME[@TAG] (FROM -> TO)`, and keeps no other ways than one to upgrade. */
+const apkUpgrades = `o=$(LC_ALL=C apk ${listsAsTheyAre} -s upgrade 2>&1)||printf '%s\\n' "$o"|sed -n 's/^ERROR: /failed /p'|head -n 1
+printf '%s\\n' "$o"|awk '/^\\(/{split($3,a,"@");v=$NF;gsub(/[()]/,"",v);f=$4;sub(/\\(/,"",f)
+if ($2=="Installing") print "is",a[1],"-",v;else if ($2=="Purging") print "is",a[1],v,"-";else if (f!=v) print "is",a[1],f,v}'`
 
 function parseUpgrades(raw: string): Upgrades {
   if (!/(?:^|\n)end\n$/.test(raw)) {

@@ -26,7 +26,7 @@ export function stateDifferences(predicted: unknown, reached: unknown, where: st
   if (typeof predicted !== 'object' || predicted === null || typeof reached !== 'object' || reached === null) {
     return Object.is(predicted, reached) ? [] : [`${where}: predicted ${show(predicted)}, reached ${show(reached)}`]
   }
-  const optional = ['realPath', 'sha256', 'content', 'password', 'candidate']
+  const optional = ['realPath', 'sha256', 'content', 'password', 'candidate', 'named']
   const parts = [...new Set([...Object.keys(predicted), ...Object.keys(reached)])]
   return parts.flatMap((key) => {
     const [a, b] = [(predicted as Record<string, unknown>)[key], (reached as Record<string, unknown>)[key]]

@@ -21,12 +21,15 @@ export interface BusyboxOptions {
    * @default 'ash'
    */
   readonly shell?: 'ash' | 'dash'
+  /** Where a static apk lies, which is to be its package manager. @default it has none */
+  readonly apk?: string
 }
 
 /** A root in which there is nothing but busybox: the userland of Alpine, without its package manager and init system. */
-export async function busyboxPlace({ shell = 'ash' }: BusyboxOptions = {}): Promise<Place> {
+export async function busyboxPlace({ shell = 'ash', apk }: BusyboxOptions = {}): Promise<Place> {
   const root = mkdtempSync(join(tmpdir(), 'tsplay-busybox-'))
   fill(root, shell)
+  if (apk !== undefined) bringApk(root, apk)
   const script = `mount --bind ${root} ${root} && mount -t proc proc ${root}/proc && mount -t tmpfs run ${root}/run &&
 mount -t sysfs sysfs ${root}/sys; mknod -m 666 ${root}/dev/null c 1 3; mknod -m 666 ${root}/dev/zero c 1 5; mknod -m 666 ${root}/dev/urandom c 1 9
 exec chroot ${root} /bin/busybox sleep 100000`
@@ -35,7 +38,7 @@ exec chroot ${root} /bin/busybox sleep 100000`
   const ended = once(holder, 'exit')
   const init = await childOf(holder.pid as number)
   return {
-    name: 'busybox',
+    name: apk === undefined ? 'busybox' : 'apk',
     files: root,
     bases: [],
     tree: root,
@@ -95,6 +98,15 @@ function fill(root: string, shell: 'ash' | 'dash'): void {
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n')
   writeFileSync(join(root, 'etc/shadow'), 'root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n', { mode: 0o600 })
   writeFileSync(join(root, 'etc/os-release'), 'ID=busybox\nPRETTY_NAME="busybox"\n')
+}
+
+/** With an empty database, no repositories, and openssl for keys that sign. */
+function bringApk(root: string, apk: string): void {
+  cpSync(apk, join(root, 'sbin/apk'), { dereference: true })
+  bringPrograms(root, ['/usr/bin/openssl'])
+  execFileSync(apk, ['--root', root, 'add', '--initdb'], { stdio: 'ignore' })
+  mkdirSync(join(root, 'etc/apk/keys'), { recursive: true })
+  writeFileSync(join(root, 'etc/apk/repositories'), '')
 }
 
 /** The first process inside, as this machine sees it, once it is in its root. */

@@ -1,7 +1,9 @@
 /**
- * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox] [--only=abc]]`: tries every property of every
- * resource on every place, prints the table, and exits with 1 when a cell is red.
+ * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox|apk] [--only=abc]]`: tries every property of every
+ * resource on every place, prints the table, and exits with 1 when a cell is red. The place apk needs a static apk, which
+ * `TSPLAY_APK` names.
  */
+import { apkProblem, apkProgram } from './apk-program.ts'
 import { busyboxPlace } from './busybox.ts'
 import { Cells } from './cell.ts'
 import { debianPlace } from './debian.ts'
@@ -15,7 +17,7 @@ const words = process.argv.slice(2)
 const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
 const named = words.filter((word) => !word.startsWith('--'))
 const only = option('only')?.split('') as Property[] | undefined
-const places = option('place')?.split(',') ?? ['busybox', 'debian', 'dnf']
+const places = option('place')?.split(',') ?? ['busybox', 'apk', 'debian', 'dnf']
 const chosen = rows.filter(({ resource }) => named.length === 0 || named.includes(resource))
 const cells = new Cells()
 
@@ -34,6 +36,14 @@ if (places.includes('busybox')) {
   await using place = await busyboxPlace()
   await using killable = await busyboxPlace({ shell: 'dash' })
   await examine(place, killable)
+}
+if (places.includes('apk')) {
+  if (apkProgram === undefined) console.error(`apk: skipped: ${apkProblem}`)
+  else {
+    await using place = await busyboxPlace({ apk: apkProgram })
+    await using killable = await busyboxPlace({ apk: apkProgram, shell: 'dash' })
+    await examine(place, killable)
+  }
 }
 for (const name of ['debian', 'dnf'] as const) {
   if (!places.includes(name)) continue

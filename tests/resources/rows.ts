@@ -3,6 +3,7 @@ import { caCertificateRow } from './rows/certificates.ts'
 import { debconfRow } from './rows/debconf.ts'
 import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
 import { firewallRows } from './rows/firewalls.ts'
+import { apkRows } from './rows/apk.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { gitCheckoutRow } from './rows/git.ts'
@@ -42,4 +43,5 @@ export const rows: readonly Row[] = [
   debconfRow,
   dnfRow,
   dnfUpgradeRow,
+  ...apkRows,
 ]

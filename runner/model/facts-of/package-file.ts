@@ -3,7 +3,7 @@ import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
 import { absolutePath } from './path-state.ts'
 
-/** What a `.deb` or `.rpm` file says it holds. */
+/** What a `.deb`, `.rpm` or `.apk` file says it holds. */
 export interface PackageFileState {
   readonly name: string
   readonly version: string
@@ -17,6 +17,7 @@ export const packageFileProbe = (file: string): Probe<PackageFileState | undefin
     touches: [`path:${absolutePath(file)}`],
     script: `if [ -e ${path} ];then {
 if [ -s /var/lib/dpkg/status ]&&command -v dpkg-deb >/dev/null;then dpkg-deb -W --showformat='package \${Package} \${Version}\\n' ${path}
+elif [ -e /lib/apk/db/installed ]&&command -v apk >/dev/null;then ${apkFile(path)}
 elif command -v rpm >/dev/null;then rpm -qp --qf 'package %{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' ${path};fi
 } 2>/dev/null||echo unreadable;fi
 echo end`,
@@ -31,3 +32,7 @@ echo end`,
     absent: (answer) => answer === undefined,
   }
 }
+
+/** A gzipped tar of apk 2 has its description in front; of a package of apk 3 only apk can read it. */
+const apkFile = (path: string) =>
+  `{ tar -xzOf ${path} .PKGINFO||apk adbdump ${path}; }|awk '/^(pkgname =|  name:) /&&!n{n=$NF} /^(pkgver =|  version:) /&&!v{v=$NF} END{if (n) print "package " n " " v}'`

@@ -11,7 +11,8 @@ export interface PackageSystem {
   readonly manager: PackageManagerName
   /**
    * Packages that a cut or a failure left half-way: of apt those that are not configured, and `journal` for an
-   * interrupted write of the database; of dnf those of which the older version is still there. Sorted.
+   * interrupted write of the database; of dnf those of which the older version is still there; of apk those whose files
+   * or scripts failed. Sorted.
    */
   readonly broken: readonly string[]
   /** How old the lists of what can be had are, in milliseconds; `undefined` where there are none. */
@@ -29,7 +30,9 @@ export const packageSystemProbe = typed(
 if [ -s /var/lib/dpkg/status ]&&command -v apt-get >/dev/null&&command -v dpkg-query >/dev/null;then echo manager apt;echo holds
 dpkg-query -W -f='\${db:Status-Abbrev}\${Package}\\n'|sed -n '/^.[inc] /!s/^...\\(.*\\)/broken \\1/p'
 for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then echo broken journal;break;fi;done
-${age ? aptAge : ''}elif command -v rpm >/dev/null&&command -v dnf >/dev/null;then echo manager dnf
+${age ? aptAge : ''}elif [ -e /lib/apk/db/installed ]&&command -v apk >/dev/null;then echo manager apk;echo holds
+awk '/^P:/{p=substr($0,3)} /^f:.*[fs]/{print "broken " p}' /lib/apk/db/installed
+${age ? apkAge : ''}elif command -v rpm >/dev/null&&command -v dnf >/dev/null;then echo manager dnf
 ${duplicates}
 if [ -e /etc/dnf/plugins/versionlock.conf ]||command -v dnf5 >/dev/null;then echo holds;fi
 ${age ? dnfAge : ''}else for m in apk zypper pacman microdnf yum opkg none;do if command -v $m >/dev/null||[ $m = none ];then echo "manager $m";break;fi;done;fi
@@ -64,5 +67,11 @@ if [ "$t" ]&&[ "$(ls /var/lib/apt/lists|wc -l)" -gt 2 ];then echo "age $((n>t?n-
 
 /** Of the repository that was looked at last: those that are not enabled any more keep their old lists. */
 const dnfAge = `t=$(stat -c %Y /var/cache/dnf/*/repodata/repomd.xml /var/cache/libdnf5/*/repodata/repomd.xml|sort -n|tail -n 1) n=$(date +%s)
+if [ "$t" ];then echo "age $((n>t?n-t:0))";fi
+`
+
+/** Of what was fetched last: apk notes there when it has looked, also where nothing was new. Local repositories it reads each time. */
+const apkAge = `t=$(stat -c %Y /etc/apk/cache/*INDEX.* /etc/apk/cache/*.adb /var/cache/apk/*INDEX.* /var/cache/apk/*.adb|sort -n|tail -n 1) n=$(date +%s)
+if ! grep -q '^[^#]*[a-z]://' /etc/apk/repositories /etc/apk/repositories.d/*.list /lib/apk/repositories.d/*.list;then t=$n;fi
 if [ "$t" ];then echo "age $((n>t?n-t:0))";fi
 `

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
+import { apkCandidate, apkScript } from './package-of-apk.ts'
 import { isLockOf, lockScript } from './package-lock.ts'
 import { unclear } from './unclear.ts'
 
@@ -13,6 +14,8 @@ export interface PackageState {
   readonly held: boolean
   /** Whether it was removed, and has left configuration files. */
   readonly remains: boolean
+  /** Of apk: whether /etc/apk/world names it. What it does not name goes with the last package that needs it. */
+  readonly named?: boolean
   /** The version that would be installed; only where it was asked for, `undefined` where the lists know none. */
   readonly candidate?: { readonly version: string | undefined }
 }
@@ -34,7 +37,7 @@ export interface PackageProbeOptions {
   readonly candidate?: boolean
 }
 
-/** Asks for one package of dpkg or rpm: one process on a Debian host, six where rpm is; on others, nothing is known of packages. */
+/** Asks for one package of dpkg, rpm or apk: one process on Debian or Alpine, six where rpm is; elsewhere nothing is known of packages. */
 export const packageProbe = typed(
   'package',
   (name: string, { candidate = false }: PackageProbeOptions = {}): Probe<PackageState> => ({
@@ -43,7 +46,9 @@ export const packageProbe = typed(
     script: `{
 if [ -s /var/lib/dpkg/status ]&&command -v dpkg-query >/dev/null;then
 dpkg-query -W -f='package \${db:Status-Want} \${db:Status-Status} \${Version}\\n' '${packageName(name)}'
-${candidate ? aptCandidate(name) : ''}elif command -v rpm >/dev/null;then
+${candidate ? aptCandidate(name) : ''}elif [ -e /lib/apk/db/installed ]&&command -v apk >/dev/null;then
+${apkScript(name)}
+${candidate ? apkCandidate(name) : ''}elif command -v rpm >/dev/null;then
 LC_ALL=C rpm -q --qf 'package install installed %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' '${name}'
 ${lockScript(name)}
 ${candidate ? dnfCandidate(name) : ''}fi
@@ -102,13 +107,16 @@ function parsePackage(name: string, raw: string, asked: boolean): PackageState {
   const installed = found.findLast(({ status }) => status === 'installed')
   const locks = [...raw.matchAll(/^lock (.+)$/gm)].map((match) => match[1] ?? '')
   const held = installed !== undefined && locks.some((lock) => isLockOf(lock, name, installed.version))
+  const line = /^world (.*)$/m.exec(raw)?.[1]
+  const kept = line !== undefined && /^(?:@[^<>=~]*)?(?:=|><)/.test(line)
   const version = /^candidate (\S+)$/m.exec(raw)?.[1]
   // dnf tells of upgrades alone.
   const newest = version ?? (raw.includes('candidate') ? undefined : installed?.version)
   return {
     version: installed?.version,
-    held: held || found.some(({ want }) => want === 'hold'),
+    held: held || kept || found.some(({ want }) => want === 'hold'),
     remains: installed === undefined && found.some(({ status }) => status !== 'not-installed'),
+    ...(/^world|^other$/m.test(raw) ? { named: line !== undefined } : {}),
     ...(asked ? { candidate: { version: newest === '(none)' ? undefined : newest } } : {}),
   }
 }
