@@ -13,6 +13,15 @@ export type { ValuePath } from './files/values/value-edit.ts'
 export type { ValuesOptions } from './files/values/values-file.ts'
 export { fetch, type FetchOptions, type FetchOut } from './files/fetch.ts'
 export { gitCheckout, type GitCheckoutOptions, type GitCheckoutOut } from './files/git/git-checkout.ts'
+export {
+  acl,
+  type AclBase,
+  type AclEntry,
+  type AclName,
+  type AclOptions,
+  type AclPermissions,
+} from './files/acl/acl.ts'
+export { archive, type ArchiveFormat, type ArchiveOptions } from './files/archive/archive.ts'
 export { unarchive, type ArchivePlace, type UnarchiveOptions } from './files/unarchive.ts'
 export { httpRequest, type HttpAnswer, type HttpRequestOptions } from './system/http-request.ts'
 export { wait, type WaitFor, type WaitOptions } from './system/wait.ts'

@@ -9,6 +9,9 @@ export const brought: readonly string[] = [
   '/usr/bin/xz',
   '/usr/bin/zstd',
   '/usr/bin/unzip',
+  '/usr/bin/zip',
+  '/usr/bin/setfacl',
+  '/usr/bin/getfacl',
 ]
 
 /** Puts programs of this machine into another root, with the libraries that they say they need. */

@@ -1,4 +1,5 @@
 import type { Row } from './row.ts'
+import { aclRow } from './rows/access-lists.ts'
 import { caCertificateRow } from './rows/certificates.ts'
 import { debconfRow } from './rows/debconf.ts'
 import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
@@ -26,6 +27,7 @@ export const rows: readonly Row[] = [
   ...textRows,
   ...valueRows,
   ...archiveRows,
+  aclRow,
   ...treeRows,
   ...sourcedRows,
   ...accountRows,

@@ -2,7 +2,7 @@
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
 import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
-import { nftables } from '../../tasks/index.ts'
+import { acl, archive, nftables } from '../../tasks/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -115,3 +115,9 @@ nftables({ name: 'web' }) // error: is not assignable to parameter
 nftables({ name: 'web', content: '', source: 'web.nft' }) // error: is not assignable to parameter
 nftables({ name: 'web', content: '', state: 'absent' }) // error: is not assignable to
 nftables({ name: 'web', content: '', family: 'netdev' }) // error: is not assignable to
+acl({ path: '/srv', entries: [] }) // error: is not assignable
+acl({ path: '/srv', entries: [{ user: 'deploy', permissions: 'rw' }] }) // error: 'permissions' does not exist
+acl({ path: '/srv', entries: [{ user: 'deploy', group: 'staff', permissions: 'rwx' }] }) // error: is not assignable
+acl({ path: '/srv', entries: [{ of: 'other', permissions: 'r--' }] }) // error: is not assignable
+acl({ path: '/srv', state: 'absent', entries: [{ user: 'deploy', permissions: 'rwx' }] }) // error: 'permissions' does not exist
+archive({ path: '/srv/a.rar', directory: '/srv', format: 'rar' }) // error: Type '"rar"' is not assignable

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { absent } from '../../../tasks/files/absent.ts'
+import { archive as packed } from '../../../tasks/files/archive/archive.ts'
 import { fetch } from '../../../tasks/files/fetch.ts'
 import { unarchive } from '../../../tasks/files/unarchive.ts'
+import { quote } from '../../../runner/model/quote.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
 import { serve } from './sourced.ts'
@@ -123,6 +125,120 @@ const unarchiveRow: Row = {
   ],
 }
 
+/** `kept` is left, `left out` is not, and names are odd. */
+const sources = `${prepare}/d/sub /srv/b;cd /srv/t/d;echo one >one;echo two >'sub/two words';ln -s one link;echo x >-dash;echo x >'*';echo x >'[a] ü';mkdir empty sub/cache;echo x >sub/cache/x;echo x >sub/x.tmp;chmod 640 one`
+const names = ['*', '-dash', '[a] ü', 'empty', 'link', 'one', 'sub', 'sub/two words']
+const lines = (list: readonly string[]) => list.map((name) => `${name}\n`).join('')
+const withMore = ['*', '-dash', '[a] ü', 'empty', 'link', 'more', 'one', 'sub', 'sub/two words']
+const exclude = ['*.tmp', '/sub/cache']
+const cleared = 'rm -rf /srv/t /srv/b'
+const contents = { field: 'contents', before: 'as they were packed', after: 'as they are' }
+
+const archiveRow: Row = {
+  resource: 'archive',
+  cases: [
+    {
+      name: 'a directory, by gzip',
+      prepare: sources,
+      make: () => packed({ path: '/srv/b/d.tar.gz', directory: '/srv/t/d', exclude }),
+      drifts: [
+        { by: 'touch /srv/t/d/one; echo x >/srv/t/d/sub/y.tmp', sees: [] },
+        { by: 'echo ONE >/srv/t/d/one', sees: [contents] },
+        { by: 'chmod 600 /srv/t/d/one', sees: [contents] },
+        { by: 'ln -sf two /srv/t/d/link', sees: [contents] },
+        {
+          by: 'echo more >/srv/t/d/more',
+          sees: [{ field: 'entries', before: lines(names), after: lines(withMore), text: true }],
+        },
+        {
+          by: 'rm /srv/t/d/more',
+          sees: [{ field: 'entries', before: lines(withMore), after: lines(names), text: true }],
+        },
+        { by: 'chmod 644 /srv/b/d.tar.gz', sees: [] },
+        { by: 'rm /srv/b/d.tar.gz', sees: [{ field: 'archive', before: undefined, after: '8 entries' }] },
+        {
+          by: 'head -c 300 /srv/b/d.tar.gz >/srv/b/x; cat /srv/b/x >/srv/b/d.tar.gz; rm /srv/b/x',
+          sees: [{ field: 'archive', before: 'not whole', after: '8 entries' }],
+        },
+        {
+          by: 'tar -czf /srv/b/d.tar.gz -C /srv/t d',
+          sees: [{ field: 'archive', before: 'made by something else', after: '8 entries' }],
+        },
+      ],
+      undo: () => absent({ path: '/srv/b/d.tar.gz' }),
+      leaves: /^\/srv\/(?:b$|t)/,
+      reset: cleared,
+      hostile: {
+        path: {
+          make: (name) => packed({ path: `/srv/b/${name}.tar`, directory: '/srv/t/d' }),
+          values: hostileTexts.filter((text) => text.length < 200),
+          reads: (name) => `tar -xOf ${quote(`/srv/b/${name}.tar`)} one`,
+          gives: () => 'one\n',
+        },
+        entries: {
+          make: (name) => packed({ path: '/srv/b/e.tar', directory: '/srv/t/d', entries: [name] }),
+          values: hostileTexts,
+          refusal: /there is no .* in \/srv\/t\/d|can not be read/s,
+        },
+        exclude: {
+          make: (pattern) => packed({ path: '/srv/b/e.tar', directory: '/srv/t/d', exclude: [pattern] }),
+          values: hostileTexts.filter((text) => text.length < 1000),
+          refusal: /there is nothing to pack/,
+        },
+      },
+    },
+    {
+      name: 'parts of it, by tar alone, into itself, for a group',
+      prepare: sources,
+      make: () =>
+        packed({
+          path: '/srv/t/d/sub/x.tar',
+          directory: '/srv/t/d',
+          entries: ['sub', 'one', '-dash'],
+          mode: '0640',
+          owner: 'nobody',
+          group: 'nogroup',
+        }),
+      drifts: [
+        { by: 'chmod 600 /srv/t/d/sub/x.tar', sees: [{ field: 'mode', before: '0600', after: '0640' }] },
+        {
+          by: 'truncate -s 1030 /srv/t/d/sub/x.tar',
+          sees: [{ field: 'archive', before: 'not whole', after: '7 entries' }],
+        },
+      ],
+      reset: cleared,
+    },
+    {
+      name: 'by zip',
+      prepare: sources,
+      make: () => packed({ path: '/srv/b/d.zip', directory: '/srv/t/d', exclude }),
+      drifts: [{ by: 'echo ONE >/srv/t/d/one', sees: [contents] }],
+      reset: cleared,
+    },
+    {
+      name: 'by zstd',
+      prepare: sources,
+      make: () => packed({ path: '/srv/b/d.tar.zst', directory: '/srv/t/d', entries: ['one'] }),
+      reset: cleared,
+      not: { d: 'its steps are those of the other cases' },
+    },
+    {
+      name: 'by xz',
+      prepare: sources,
+      make: () => packed({ path: '/srv/d.txz', directory: '/etc', entries: ['passwd'] }),
+      reset: 'rm -f /srv/d.txz',
+      not: { d: 'its steps are those of the other cases' },
+      refusedOn: { busybox: /xz is not installed, or can not pack/ },
+    },
+    {
+      name: 'of no directory',
+      make: () => packed({ path: '/srv/t.tar', directory: '/nonexistent' }),
+      reset: cleared,
+      refusedOn: { busybox: /nonexistent is no directory/, debian: /nonexistent is no directory/ },
+    },
+  ],
+}
+
 const fetchRow: Row = {
   resource: 'fetch',
   cases: [
@@ -143,4 +259,4 @@ const fetchRow: Row = {
   ],
 }
 
-export const archiveRows: readonly Row[] = [unarchiveRow, fetchRow]
+export const archiveRows: readonly Row[] = [archiveRow, unarchiveRow, fetchRow]
