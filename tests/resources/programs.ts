@@ -12,6 +12,7 @@ export const brought: readonly string[] = [
   '/usr/bin/zip',
   '/usr/bin/setfacl',
   '/usr/bin/getfacl',
+  ...'blkid wipefs mkfs.ext4 e2fsck e2label resize2fs'.split(' ').map((name) => `/usr/sbin/${name}`),
 ]
 
 /** Puts programs of this machine into another root, with the libraries that they say they need. */

@@ -7,6 +7,8 @@ import { firewallRows } from './rows/firewalls.ts'
 import { apkRows } from './rows/apk.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
+import { filesystemRow } from './rows/filesystems.ts'
+import { selinuxRow } from './rows/selinux.ts'
 import { gitCheckoutRow } from './rows/git.ts'
 import { fileRows } from './rows/files.ts'
 import { mountRow } from './rows/mounts.ts'
@@ -37,6 +39,8 @@ export const rows: readonly Row[] = [
   ...firewallRows,
   caCertificateRow,
   mountRow,
+  filesystemRow,
+  selinuxRow,
   swapRow,
   swapOffRow,
   gitCheckoutRow,

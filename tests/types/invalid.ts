@@ -2,7 +2,7 @@
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
 import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
-import { acl, archive, nftables } from '../../tasks/index.ts'
+import { acl, archive, filesystem, nftables, selinux } from '../../tasks/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -121,3 +121,7 @@ acl({ path: '/srv', entries: [{ user: 'deploy', group: 'staff', permissions: 'rw
 acl({ path: '/srv', entries: [{ of: 'other', permissions: 'r--' }] }) // error: is not assignable
 acl({ path: '/srv', state: 'absent', entries: [{ user: 'deploy', permissions: 'rwx' }] }) // error: 'permissions' does not exist
 archive({ path: '/srv/a.rar', directory: '/srv', format: 'rar' }) // error: Type '"rar"' is not assignable
+filesystem({ device: '/dev/vdb', type: 'ext5' }) // error: is not assignable
+filesystem({ device: '/dev/vdb', type: 'vfat', grow: true }) // error: is not assignable
+filesystem({ device: '/dev/vdb', type: 'ext4', state: 'absent', replaces: 'xfs' }) // error: is not assignable
+selinux({ mode: 'off' }) // error: Type '"off"' is not assignable
