@@ -47,6 +47,7 @@ export { nftables, type NftablesOptions, type NftablesOut } from './system/firew
 export { debconf, type DebconfOptions, type DebconfQuestion, type DebconfType } from './packages/debconf.ts'
 export { packageUpgrade, type PackageUpgradeOptions } from './packages/package-upgrade.ts'
 export { aptPin, type AptPinOptions } from './packages/apt-pin.ts'
+export { apkRepository, type ApkKey, type ApkRepositoryOptions } from './packages/apk-repository.ts'
 export { yumRepository, type YumRepositoryOptions } from './packages/yum-repository.ts'
 export { packageRepository, type PackageRepositoryOptions } from './packages/package-repository.ts'
 export { applyCni, type ApplyCniOptions } from './kubernetes/apply-cni.ts'

@@ -63,7 +63,7 @@ fi 2>/dev/null`
 /** apk prints `(1/2) Upgrading NAME[@TAG] (FROM -> TO)`, and keeps no other ways than one to upgrade. */
 const apkUpgrades = `o=$(LC_ALL=C apk ${listsAsTheyAre} -s upgrade 2>&1)||printf '%s\\n' "$o"|sed -n 's/^ERROR: /failed /p'|head -n 1
 printf '%s\\n' "$o"|awk '/^\\(/{split($3,a,"@");v=$NF;gsub(/[()]/,"",v);f=$4;sub(/\\(/,"",f)
-if ($2=="Installing") print "is",a[1],"-",v;else if ($2=="Purging") print "is",a[1],v,"-";else if (f!=v) print "is",a[1],f,v}'`
+if ($2=="Installing") print "is",a[1],"-",v;else if ($2=="Purging") print "is",a[1],v,"-";else if ($2~/^(Up|Down)grading$/&&f!=v) print "is",a[1],f,v}'`
 
 function parseUpgrades(raw: string): Upgrades {
   if (!/(?:^|\n)end\n$/.test(raw)) {

@@ -1,3 +1,4 @@
+import { apkRepository } from '../../../tasks/packages/apk-repository.ts'
 import { aptPin } from '../../../tasks/packages/apt-pin.ts'
 import { packageRepository } from '../../../tasks/packages/package-repository.ts'
 import { yumRepository } from '../../../tasks/packages/yum-repository.ts'
@@ -130,6 +131,58 @@ const yumRepositoryRow: Row = {
   ],
 }
 
+const pem = (text: string) => `-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----\n`
+const apkKey = { name: 't@example.org.rsa.pub', content: pem('MFww') }
+const apkUrls = [`${url}/main`, `${url}/community`]
+
+const apkRepositoryRow: Row = {
+  resource: 'apkRepository',
+  cases: [
+    {
+      name: 'of two lines, with its key',
+      make: () => apkRepository({ name: 't', url: apkUrls, tag: 'ours', key: apkKey }),
+      drifts: [
+        {
+          by: `${text(pem('MFxx'))} >/etc/apk/keys/${apkKey.name}`,
+          sees: [{ field: 'key', before: pem('MFxx'), after: apkKey.content, text: true }],
+        },
+        {
+          by: 'rm /etc/apk/repositories.d/t.list',
+          sees: [{ field: 'file', before: undefined, after: '/etc/apk/repositories.d/t.list' }],
+        },
+      ],
+      undo: () => apkRepository({ name: 't', key: { name: apkKey.name }, state: 'absent' }),
+      leaves: /^\/etc(?:\/apk(?:\/(?:keys|repositories\.d))?)?$/,
+      reset: `rm -f /etc/apk/repositories.d/t.list /etc/apk/keys/${apkKey.name}`,
+      hostile: {
+        name: { make: (name) => apkRepository({ name, url }), values: hostileTexts },
+        url: { make: (value) => apkRepository({ name: 't', url: value }), values: hostileTexts },
+        tag: {
+          make: (tag) => apkRepository({ name: 't', url, tag }),
+          values: hostileTexts,
+          reads: () => 'cat /etc/apk/repositories.d/t.list',
+          gives: (tag) => `@${tag} ${url}\n`,
+        },
+        'key name': {
+          make: (name) => apkRepository({ name: 't', url, key: { ...apkKey, name } }),
+          values: hostileTexts,
+        },
+        key: {
+          make: (content) => apkRepository({ name: 't', url, key: { ...apkKey, content } }),
+          values: hostileTexts,
+        },
+      },
+    },
+    {
+      name: 'of apk 3, without a key',
+      make: () => apkRepository({ name: 't', url, format: 'v3' }),
+      undo: () => apkRepository({ name: 't', state: 'absent' }),
+      leaves: /^\/etc(?:\/apk(?:\/(?:keys|repositories\.d))?)?$/,
+      reset: 'rm -f /etc/apk/repositories.d/t.list',
+    },
+  ],
+}
+
 const pinned = { name: 't', packages: ['tsplay-*', 'tsplay-t'], pin: 'version 1.0*', priority: 1001 }
 const pin = 'Package: tsplay-* tsplay-t\nPin: version 1.0*\nPin-Priority: 1001\n'
 
@@ -165,4 +218,4 @@ const aptPinRow: Row = {
   ],
 }
 
-export const repositoryRows: readonly Row[] = [packageRepositoryRow, yumRepositoryRow, aptPinRow]
+export const repositoryRows: readonly Row[] = [packageRepositoryRow, yumRepositoryRow, apkRepositoryRow, aptPinRow]
