@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { askProbes, question } from '../../runner/engine/exchange/probes.ts'
 import { pathProbe } from '../../runner/model/facts-of/path.ts'
 import { packageProbe } from '../../runner/model/facts-of/package.ts'
+import { sysctlProbe } from '../../runner/model/facts-of/sysctl.ts'
 import { unitProbe } from '../../runner/model/facts-of/unit.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { openSession } from '../../runner/session/open.ts'
@@ -17,6 +18,13 @@ const installed = execFileSync('dpkg-query', ['-W', '-f=${binary:Package}\\n'], 
 
 const packageNames = [...installed.slice(0, 5), 'no-such', 'dash', 'libc6', 'libc6:amd64', 'libc6:s390x', 'g++']
 const unitNames = ['no-such', 'init.scope', 'dbus', 'systemd-journald', 'fake@a-b\\x2dc', 'sshd', 'ssh']
+const parameters = ['kernel.osrelease', 'net.ipv4.ip_forward', 'no.such', 'net.ipv4.ip_local_port_range'].concat([
+  'kernel.sem',
+  'net.ipv4.route.flush',
+  'kernel.printk',
+  'vm.swappiness',
+  'net/ipv4/conf/lo/forwarding',
+])
 
 /** One of each kind, in a folder with names that a shell could stumble over. */
 async function somePaths(folder: string): Promise<readonly Probe<unknown>[]> {
@@ -55,6 +63,7 @@ suite(
           ...(await somePaths(folder.path)),
           ...packageNames.map((name) => packageProbe(name)),
           ...unitNames.map(unitProbe),
+          ...parameters.map(sysctlProbe),
         ]
         const together = await askProbes(session, probes)
         const one = ({ fact, script, library = '' }: Probe<unknown>) => ({ fact, script, library, parse: () => '' })
@@ -76,6 +85,17 @@ suite(
       }
       assert.is(await forksOf(asked(['dash'])), 1)
       assert.is(await forksOf(asked(packageNames)), 1)
+    })
+
+    test('eight kernel parameters cost the host as many processes as one, but for those that can not be read', async () => {
+      if (process.getuid?.() !== 0) skip('a namespace that counts processes needs root')
+      const asked = (keys: readonly string[]) => {
+        const words = keys.map((key, i) => `p${i} ${sysctlProbe(key).together?.subject}`)
+        return `mark() { :; }\n${sysctlProbe('kernel.printk').library}\nsysctl_facts ${words.join(' ')}`
+      }
+      const readable = parameters.filter((key) => key !== 'net.ipv4.route.flush')
+      assert.is(await forksOf(asked(['kernel.printk'])), 1)
+      assert.is(await forksOf(asked(readable)), 1)
     })
 
     test('ten files cost the host as many processes as one', async () => {

@@ -28,12 +28,44 @@ export function sysctlPath(key: string): string {
 /** A value as it compares: the kernel puts tabs between numbers. */
 export const sysctlValue = (value: string | number): string => String(value).trim().replaceAll(/\s+/g, ' ')
 
-/** Asks for a kernel parameter's value now; `undefined` where the kernel has no such one. One process on the host. */
+/**
+ * `sysctl_fact PATH` tells of a parameter, `sysctl_facts LABEL PATH …` of all of them by one grep: a shell's own `read`
+ * takes a byte at a time, and many files of /proc/sys have no second one.
+ */
+const library = `sysctl_fact() { if [ -e "$1" ];then echo value;cat "$1" 2>/dev/null||echo unreadable;fi; }
+sysctl_lines() {
+n=$#
+while [ $n -gt 0 ];do set -- "$@" "$2";shift 2;n=$((n-2));done
+LC_ALL=C exec grep -s -a -H '' "$@"
+}
+sysctl_facts() {
+l='
+' b=$(sysctl_lines "$@" 2>/dev/null)$l
+while [ $# -gt 0 ];do
+mark "$1"
+case $b in
+"$2:"*)
+echo value
+while case $b in "$2:"*);;*)false;;esac;do x=\${b%%"$l"*} b=\${b#*"$l"};printf '%s\\n' "\${x#"$2:"}";done;;
+*)sysctl_fact "$2";;
+esac
+shift 2
+done
+}`
+
+/**
+ * Asks for a kernel parameter's value now; `undefined` where the kernel has no such one. One process on the host, however
+ * many are asked for at once.
+ */
 export const sysctlProbe = typed('sysctl', (key: string): Probe<string | undefined> => {
   const path = quote(sysctlPath(key))
   return {
     fact: sysctlFact(key),
-    script: `if [ -e ${path} ];then echo value;cat ${path} 2>/dev/null||echo unreadable;fi`,
+    library,
+    // A name with a colon could be taken for another one's line.
+    together: path.includes(':') ? undefined : { call: 'sysctl_facts', subject: path },
+    contained: true,
+    script: `sysctl_fact ${path}`,
     parse: (raw) => (raw.startsWith('value\n') ? sysctlValue(raw.slice('value\n'.length)) : undefined),
     absent: (answer) => answer === undefined,
   }
