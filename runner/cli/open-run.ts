@@ -23,6 +23,7 @@ import { connectionDefaults } from './connection-defaults.ts'
 import type { ConnectionOptions } from './options.ts'
 import { terminalPrompter } from './prompter.ts'
 import { secretGetter } from './secrets/secret-getter.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { targetOf } from './target-of.ts'
 
 export interface OpenRunRequest {
@@ -78,6 +79,7 @@ export async function openRun(request: OpenRunRequest, console: Console): Promis
     prompter,
     signal: stop.abort,
   })
+  keepHeapSmall(taking.size)
   const given = new AbortController()
   const ready = request.ready?.(given.signal)
   // Its failure may come before anybody waits for it.
