@@ -57,7 +57,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   picomatch: ['tasks/files/'],
   'tar-stream': ['runner/session/'],
   'smol-toml': ['tasks/kubernetes/'],
-  'ipaddr.js': ['tasks/kubernetes/'],
+  'ipaddr.js': ['tasks/kubernetes/', 'tasks/system/firewall/'],
   // Gates are wanted wherever work is started.
   'p-limit': ['runner/'],
   // Types alone: how the schemas of other libraries are spoken to.

@@ -1,4 +1,6 @@
 import { nftables } from '../../../tasks/system/firewall/nftables.ts'
+import { ufwRule } from '../../../tasks/system/firewall/ufw-rule.ts'
+import { ufw } from '../../../tasks/system/firewall/ufw.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
 
@@ -85,4 +87,93 @@ const nftablesRow: Row = {
   ],
 }
 
-export const firewallRows: readonly Row[] = [nftablesRow]
+/** As the package leaves it, and back to that: ufw's own reset keeps copies. */
+const blankUfw = `${install('ufw', 'iptables')}; if command -v ufw >/dev/null;then [ -e /srv/ufw ]||{ cp -a /etc/ufw /srv/ufw;cp -a /etc/default/ufw /srv/ufw.default; };fi`
+const resetUfw = `if command -v ufw >/dev/null;then ufw --force disable >/dev/null;rm -rf /etc/ufw;cp -a /srv/ufw /etc/ufw;cp -a /srv/ufw.default /etc/default/ufw;fi`
+const noUfw = { busybox: /there is no ufw on this host/ }
+const notSet = { field: 'in the kernel', before: 'not as it is set', after: 'as it is set' }
+/** They keep when they were last written. */
+const ufwFiles = /^\/etc\/(?:ufw|ufw\/(?:user6?\.rules|ufw\.conf)|default|default\/ufw)$/
+const database = { rule: 'allow', from: '10.0.0.0/8', port: 5432, proto: 'tcp' } as const
+
+const ufwRow: Row = {
+  resource: 'ufw',
+  places: ['busybox', 'debian'],
+  cases: [
+    {
+      name: 'enabled, with policies',
+      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
+      make: () => ufw({ incoming: 'reject', logging: 'off' }),
+      drifts: [
+        { by: 'iptables -F ufw-user-input', sees: [notSet] },
+        { by: 'iptables -P INPUT ACCEPT', sees: [notSet] },
+        { by: 'ufw default allow incoming', sees: [{ field: 'incoming', before: 'allow', after: 'reject' }] },
+        { by: 'ufw --force disable', sees: [{ field: 'enabled', before: false, after: true }] },
+      ],
+      undo: () => ufw({ enabled: false, incoming: 'deny', logging: 'low' }),
+      leaves: ufwFiles,
+      reset: resetUfw,
+      refusedOn: noUfw,
+    },
+  ],
+}
+
+const ufwRuleRow: Row = {
+  resource: 'ufwRule',
+  places: ['busybox', 'debian'],
+  cases: [
+    {
+      name: 'while it filters',
+      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
+      make: () => ufwRule({ ...database, comment: 'the database, Grüße' }),
+      drifts: [
+        {
+          by: "ufw deny proto tcp from 10.0.0.0/8 to any port 5432 comment 'the database, Grüße'",
+          sees: [{ field: 'rule', before: 'deny', after: 'allow' }],
+        },
+        {
+          by: 'ufw delete allow proto tcp from 10.0.0.0/8 to any port 5432',
+          sees: [{ field: 'rule', before: undefined, after: 'allow' }],
+        },
+        {
+          by: 'ufw allow proto tcp from 10.0.0.0/8 to any port 5432 comment x',
+          sees: [{ field: 'comment', before: 'x', after: 'the database, Grüße' }],
+        },
+        { by: 'iptables -D ufw-user-input 1', sees: [notSet] },
+      ],
+      undo: () => ufwRule({ ...database, state: 'absent' }),
+      leaves: ufwFiles,
+      reset: resetUfw,
+      hostile: {
+        interface: { make: (it) => ufwRule({ ...database, interface: it }), values: hostileTexts },
+        from: {
+          make: (from) => ufwRule({ ...database, from }),
+          values: [...hostileTexts, '10.0.0.1/8', '0.0.0.0/0', '::'],
+        },
+        port: {
+          make: (port) => ufwRule({ ...database, port }),
+          values: [...hostileTexts, '0', '9:2', '70000', '1,2,'],
+        },
+        comment: { make: (comment) => ufwRule({ ...database, comment }), values: hostileTexts },
+      },
+      refusedOn: noUfw,
+    },
+    {
+      name: 'while it does not, for both families of addresses',
+      prepare: `${blankUfw}; ${resetUfw}`,
+      make: () => ufwRule({ rule: 'limit', interface: 'host0', port: '8000:8100,443', proto: 'tcp' }),
+      drifts: [
+        {
+          by: "sed -i '/tuple/d' /etc/ufw/user6.rules",
+          sees: [{ field: 'rule', before: 'limit and none', after: 'limit' }],
+        },
+      ],
+      undo: () => ufwRule({ rule: 'limit', interface: 'host0', port: '443,8000:8100', proto: 'tcp', state: 'absent' }),
+      leaves: ufwFiles,
+      reset: resetUfw,
+      notOn: { busybox: 'there is no ufw' },
+    },
+  ],
+}
+
+export const firewallRows: readonly Row[] = [nftablesRow, ufwRow, ufwRuleRow]
