@@ -40,7 +40,9 @@ export const unpacked = (format: Exclude<ArchiveFormat, 'zip'>): string =>
 export function wholeCheck(format: ArchiveFormat): string {
   if (format === 'zip') return `if command -v unzip >/dev/null;then unzip -tqq "$a";fi`
   const program = compressor[format]
-  return program === undefined ? 'tar -t -f - <"$a"' : `${program} -t <"$a"`
+  // tar takes an archive that was cut between two files for a whole one: the end is two blocks of NUL.
+  if (program === undefined) return `tar -t -f - <"$a" >/dev/null&&[ "$(tail -c 1024 <"$a"|tr -d '\\0'|wc -c)" -eq 0 ]`
+  return `${program} -t <"$a"`
 }
 
 /** Shell text that prints the names in the archive `$a`, where that can be told. */
