@@ -1,3 +1,4 @@
+import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 
 /**
@@ -16,7 +17,8 @@ if (!other) for (i = 1; i <= c; i++) print v[names[i]]
 
 /**
  * Shell functions that ask the API. `api_open KUBECONFIG` comes first; `api_ask PATH…` puts the answers into `$d/1` …,
- * and `api_show NAME…` prints each after a line `== NAME`: see `apiAnswers`. They want a subshell of their own.
+ * and `api_show NAME…` prints each after a line `== NAME`: see `apiAnswers`. `api_facts LABEL QUESTION …` asks all the
+ * questions that a host has of one kubeconfig at once, each `KUBECONFIG NAME=PATH …`. They want a subshell of their own.
  *
  * curl asks for all paths in one process and over one connection, where the host has it: one kubectl for each, which does
  * nothing else than `get --raw`, costs an unchanged cluster more than all other questions together. The key is meanwhile
@@ -40,6 +42,7 @@ api_pem() {
 case $2 in /*)ln -s "$2" "$d/$1";;*)printf %s "$2"|base64 -d >"$d/$1";;esac
 }
 api_ask() {
+set +f
 t=1
 while if [ "$s" ];then api_curl "$@";else api_kubectl "$@";fi;[ "$slow" ]&&[ $t -lt 3 ];do
 t=$((t+1))
@@ -71,7 +74,22 @@ if grep -q '^[^{].*\\(TLS handshake timeout\\|Client.Timeout\\|context deadline 
 }
 api_show() {
 i=0
-for n;do i=$((i+1));echo "== $n";cat "$d/$i" 2>/dev/null||cat "$d/error";echo;done
+for n;do api_answer "$n";done
+}
+api_answer() { i=$((i+1));echo "== $1";cat "$d/$i" 2>/dev/null||cat "$d/error";echo; }
+api_facts() {
+w=\${2%% *} p= y=0
+set -f
+for x;do case $x in "$w "*)y=$((y+2));for z in \${x#* };do p="$p \${z#*=}";done;;esac;done
+[ $y = $# ]||return 1
+if [ -e "$w" ];then api_open "$w";api_ask $p;fi
+i=0
+set -f
+while [ $# -gt 0 ];do
+mark "$1"
+if [ -e "$w" ];then for z in \${2#* };do api_answer "\${z%%=*}";done;fi
+shift 2
+done
 }`
 
 /** Shell text that asks for paths, which are words of shell, and prints the answers under their names. */
@@ -79,6 +97,24 @@ export const apiQuestions = (kubeconfig: string, paths: Readonly<Record<string, 
   `api_open ${quote(kubeconfig)}
 api_ask ${Object.values(paths).join(' ')}
 api_show ${Object.keys(paths).map(quote).join(' ')}`
+
+/**
+ * How a host with that kubeconfig asks for paths, which are words of shell without spaces, under names: nothing where it
+ * has none.
+ */
+export const apiProbe = (
+  kubeconfig: string,
+  paths: Readonly<Record<string, string>>,
+): Pick<Probe<unknown>, 'library' | 'script' | 'together'> => ({
+  library: apiLibrary,
+  together: {
+    call: 'api_facts',
+    subject: [quote(kubeconfig), ...Object.entries(paths).map(([name, path]) => `${name}=${path}`)].join("' '"),
+  },
+  script: `if [ -e ${quote(kubeconfig)} ];then
+${apiQuestions(kubeconfig, paths)}
+fi`,
+})
 
 /** A node's path in the API, as a word of shell: that of the host's own where none is named. */
 export const nodePath = (node: string | undefined): string =>

@@ -22,7 +22,7 @@ export interface ApplyCniOptions extends ManifestSource {
 export const applyCni = task('apply-cni', async (host, options: ApplyCniOptions) => {
   const manifest = await manifestText(host, options)
   const objects = kubeObjects({ name: manifestName(options), manifest })
-  const [applied, health] = await host.ensure([objects, observed(healthProbe(options))])
+  const [applied, health] = await host.ensure([objects, observed(healthProbe(options.dns !== false))])
   const known = unknownReason(health.value) === undefined && !applied.changed
   const problems = known ? healthProblems(health.value, options) : ['the nodes would be waited for']
   if (problems.length === 0) return

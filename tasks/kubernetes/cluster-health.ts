@@ -2,7 +2,8 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { retry } from '../../runner/model/retry.ts'
-import { apiLibrary, apiQuestions } from './api-script.ts'
+import { typed } from '../../runner/model/typed-question.ts'
+import { apiLibrary, apiProbe, apiQuestions } from './api-script.ts'
 import { clusterFact } from './cluster-state.ts'
 import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
@@ -25,26 +26,20 @@ const paths = {
 
 type Question = keyof typeof paths
 
-/** Shell text that asks the API on a control plane, one request each. */
-const questionsScript = (questions: readonly Question[]) =>
-  apiQuestions(adminConf, Object.fromEntries(questions.map((name) => [name, paths[name]])))
+const pathsOf = (questions: readonly Question[]) => Object.fromEntries(questions.map((name) => [name, paths[name]]))
 
-const healthQuestions = ({ dns }: Pick<HealthOptions, 'dns'>): readonly Question[] =>
-  dns === false ? ['nodes'] : ['nodes', 'dns']
+const healthQuestions = (dns: boolean): readonly Question[] => (dns ? ['nodes', 'dns'] : ['nodes'])
 
-/** Asks how nodes and DNS are: two requests; for {@link healthProblems}. */
-export const healthProbe = (options: Pick<HealthOptions, 'dns'>): Probe<ReadonlyMap<string, string>> => ({
+/** Asks how nodes are, and the cluster's DNS where it counts: two requests; for {@link healthProblems}. */
+export const healthProbe = typed('kubernetes-health', (dns: boolean): Probe<ReadonlyMap<string, string>> => ({
   fact: 'kubernetes:health',
-  library: apiLibrary,
-  script: `if [ -e ${adminConf} ];then
-${questionsScript(healthQuestions(options))}
-fi`,
+  ...apiProbe(adminConf, pathsOf(healthQuestions(dns))),
   parse: apiAnswers,
   touches: [clusterFact],
-})
+}))
 
 async function ask(host: Host, ...questions: readonly Question[]): Promise<ReadonlyMap<string, string>> {
-  const script = `${apiLibrary}\n${questionsScript(questions)}`
+  const script = `${apiLibrary}\n${apiQuestions(adminConf, pathsOf(questions))}`
   const { stdout } = await host.read({ touches: [clusterFact], okCodes: [0, 1] })`sh -c ${script}`
   return apiAnswers(stdout)
 }
@@ -97,7 +92,7 @@ export async function awaitHealth(host: Host, options: HealthOptions): Promise<v
   const deadline = Date.now() + (options.timeoutMs ?? 300_000)
   const problems = await retry(
     { times: Number.MAX_SAFE_INTEGER, delayMs, until: (found) => found.length === 0 || Date.now() > deadline },
-    async () => healthProblems(await ask(host, ...healthQuestions(options)), options),
+    async () => healthProblems(await ask(host, ...healthQuestions(options.dns !== false)), options),
   )
   if (problems.length === 0) return
   const answers = await ask(host, 'pods', 'events')

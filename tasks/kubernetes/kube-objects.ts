@@ -5,7 +5,7 @@ import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
-import { apiLibrary, apiQuestions } from './api-script.ts'
+import { apiProbe } from './api-script.ts'
 import { adminConf, apiAnswers, isNotFound, json, type Json } from './kubectl.ts'
 import { type ManifestObject, manifestObjects, objectDifferences } from './manifest-objects.ts'
 
@@ -27,10 +27,7 @@ type Found = ReadonlyMap<string, Json>
 
 const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
   fact: `kubernetes:objects ${name}`,
-  library: apiLibrary,
-  script: `if [ -e ${adminConf} ];then
-${apiQuestions(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)])))}
-fi`,
+  ...apiProbe(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)]))),
   parse(raw) {
     const answers = apiAnswers(raw)
     return new Map(

@@ -5,7 +5,7 @@ import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain } from '../../runner/model/unknown.ts'
 import type { Taint } from './config/documents.ts'
-import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
+import { apiProbe, nodePath } from './api-script.ts'
 import { adminConf, apiAnswers, at, isNotFound, json, listAt, textAt } from './kubectl.ts'
 
 export interface NodeMarksOptions {
@@ -25,10 +25,7 @@ export interface FoundMarks {
 
 const marksProbe = (node: string): Probe<FoundMarks | undefined> => ({
   fact: `kubernetes:marks ${node}`,
-  library: apiLibrary,
-  script: `if [ -e ${adminConf} ];then
-${apiQuestions(adminConf, { node: nodePath(node) })}
-fi`,
+  ...apiProbe(adminConf, { node: nodePath(node) }),
   parse: (raw) => parseMarks(apiAnswers(raw).get('node') ?? ''),
   absent: (answer) => answer === undefined,
   // A node that is predicted to join, or whose cluster is predicted to be made, has marks that nobody knows yet.

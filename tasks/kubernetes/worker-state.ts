@@ -1,5 +1,5 @@
 import type { Probe } from '../../runner/model/probe.ts'
-import { apiLibrary, apiQuestions, nodePath } from './api-script.ts'
+import { apiProbe, nodePath } from './api-script.ts'
 import { apiAnswers, at, isNotFound, json, kubeletConf } from './kubectl.ts'
 import { isBlank, isControlPlane, type NodeState } from './node-state.ts'
 
@@ -14,10 +14,7 @@ export interface Registration {
 /** Asks for it. A kubelet may read its own node, so that no control plane and no administrator's access is needed. */
 export const registrationProbe = (node?: string): Probe<Registration> => ({
   fact: 'kubernetes:registration',
-  library: apiLibrary,
-  script: `if [ -e ${kubeletConf} ];then
-${apiQuestions(kubeletConf, { node: nodePath(node) })}
-fi`,
+  ...apiProbe(kubeletConf, { node: nodePath(node) }),
   parse(raw) {
     const text = apiAnswers(raw).get('node') ?? ''
     if (text === '') return { node: 'unasked', error: undefined }

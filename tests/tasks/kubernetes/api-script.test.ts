@@ -2,9 +2,10 @@ import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
+import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
-import { apiLibrary, apiQuestions } from '../../../tasks/kubernetes/api-script.ts'
+import { apiLibrary, apiProbe, apiQuestions, nodePath } from '../../../tasks/kubernetes/api-script.ts'
 import { isNotFound, json, sections } from '../../../tasks/kubernetes/kubectl.ts'
 import { shells } from '../../helpers/local-connection.ts'
 import { assert, suite } from '../../helpers/suite.ts'
@@ -14,8 +15,12 @@ const run = promisify(execFile)
 
 /** Asks as a host does, with programs of the folder's `bin` before the host's own. */
 async function ask(folder: TemporaryFolder, paths: Readonly<Record<string, string>>, shell = 'sh') {
-  const script = `${apiLibrary}\n(\n${apiQuestions(`${folder.path}/admin.conf`, paths)}\n)`
-  const text = `PATH=${folder.path}/bin:$PATH\n${script.replaceAll('/run/', `${folder.path}/`)}`
+  return sections(await runOn(folder, apiQuestions(`${folder.path}/admin.conf`, paths), shell))
+}
+
+async function runOn(folder: TemporaryFolder, script: string, shell: string): Promise<string> {
+  const asked = `${apiLibrary}\n(\n${script}\n)`.replaceAll('/run/', `${folder.path}/`)
+  const text = `PATH=${folder.path}/bin:$PATH\nmark() { echo "mark $1"; }\n${asked}`
   const words = shell.endsWith('busybox') ? ['sh', '-c', text] : ['-c', text]
   const { stdout } = await run(shell, words)
   assert.equal(
@@ -23,7 +28,7 @@ async function ask(folder: TemporaryFolder, paths: Readonly<Record<string, strin
     [],
     'a folder is left',
   )
-  return sections(stdout)
+  return stdout
 }
 
 /** A folder whose `kubectl` gives these answers one after another, and tells how often it was asked. */
@@ -165,6 +170,36 @@ suite(
         assert.is(json(answers.get('w1')), undefined)
         assert.match(answers.get('w1') ?? '', /^Error from server: nodes \\"w1\\" not found \(NotFound\)$/)
         assert.ok(isNotFound(answers.get('w1')) && isNotFound(answers.get('crd')))
+      })
+    }
+
+    for (const [name, path] of Object.entries(shells)) {
+      test(`in ${name}, what is asked together comes over one connection, each with the answer it has alone`, async () => {
+        await using api = await apiServer({
+          '/a?x=*&limit=5': [200, '{"a":"  \\\\n * "}'],
+          [`/api/v1/nodes/${hostname().toLowerCase()}`]: [200, '{"own":1}'],
+          '/b': [404, failure('no b', 'NotFound')],
+        })
+        const kubeconfig = `${api.folder.path}/admin.conf`
+        const probes = [
+          apiProbe(kubeconfig, { 0: "'/a?x=*&limit=5'", 1: '/b' }),
+          apiProbe(kubeconfig, { node: nodePath(undefined) }),
+          apiProbe(kubeconfig, { 0: '/b', nodes: '/c' }),
+        ]
+        const alone: string[] = []
+        for (const { script } of probes) alone.push(await runOn(api.folder, script, path))
+        assert.match(alone[0] ?? '', /^== 0\n\{"a":" {2}\\\\n \* "\}\n== 1\nError/)
+        const before = api.connections
+        const words = probes.map(({ together }, i) => `p${i} ${together?.subject}`)
+        const together = await runOn(api.folder, `api_facts ${words.join(' ')}`, path)
+        assert.equal(together, alone.map((text, i) => `mark p${i}\n${text}`).join(''))
+        assert.is(api.connections - before, 1)
+
+        const gone = apiProbe(`${kubeconfig}.gone`, { a: '/a' })
+        const twice = `p0 ${gone.together?.subject} p1 ${gone.together?.subject}`
+        assert.is(await runOn(api.folder, `api_facts ${twice}`, path), 'mark p0\nmark p1\n')
+        const mixed = `api_facts ${words[0]} p1 ${gone.together?.subject}||echo 'each by itself'`
+        assert.is(await runOn(api.folder, mixed, path), 'each by itself\n')
       })
     }
 
