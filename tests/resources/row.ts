@@ -67,5 +67,7 @@ export interface Row {
   readonly resource: string
   /** Where it is tried: with another package manager only what packages have to do with. @default busybox and debian */
   readonly places?: readonly PlaceName[]
+  /** Why it is tried by `npm run test:resources` alone, and not by the tests of every day. */
+  readonly slow?: string
   readonly cases: readonly Case[]
 }
