@@ -99,7 +99,7 @@ process.stdin.pipe(socket).pipe(process.stdout)`,
       const config = `${rig.folder}/ssh_config`
       await writeFile(
         config,
-        `Host ${target.address}\n  ProxyCommand ${process.execPath} ${relay} %h %p\nHost *\n  ProxyCommand sh -c 'echo "no way" >&2; exit 4'\n`,
+        `Host ${target.address}\n  ProxyCommand ${process.execPath} ${relay} %h %p\nHost *\n  ProxyCommand sh -c 'exec <&-; sleep 0.5; echo "no way" >&2; exit 4'\n`,
       )
       assert.is(
         (await dialed({ ...target, sshConfig: config }, (it) => output(it, 'echo through'))).stdout,

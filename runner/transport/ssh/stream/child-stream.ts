@@ -19,7 +19,10 @@ export function childStream(
     child.once('spawn', () => {
       // Its end is passed on only once its exit code is known: that tells "it failed" from "the server hung up".
       const readable = child.stdout.pipe(new PassThrough(), { end: false })
-      const stream = Duplex.from({ readable, writable: child.stdin })
+      // So with what it does not read any more: the broken pipe is no reason, the exit code is.
+      const writable = new PassThrough()
+      writable.pipe(child.stdin).on('error', () => {})
+      const stream = Duplex.from({ readable, writable })
       stream.on('error', () => {})
       stream.once('close', () => end(child.pid))
       child.once('close', (code) => {
