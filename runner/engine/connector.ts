@@ -1,6 +1,6 @@
 import { ConnectError, TsplayError } from '../model/errors.ts'
 import type { Secret } from '../model/secret.ts'
-import { awaitDetachedScript } from '../session/detached.ts'
+import { awaitDetachedScript, stillRuns } from '../session/detached.ts'
 import { openSession } from '../session/open.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection } from '../transport/connection.ts'
@@ -87,8 +87,8 @@ export function createConnector(options: ConnectorOptions): Connector {
     for (const id of session.pending) {
       const message = `${host}: waiting for a step that an earlier run left running (${id})`
       options.emit({ type: 'notice', at: Date.now(), level: 'info', message })
-      const { code } = await session.run({ script: awaitDetachedScript(id, pendingLimitSeconds) })
-      if (code !== 124) continue
+      const waited = await session.run({ script: awaitDetachedScript(id, pendingLimitSeconds) })
+      if (!stillRuns(id, waited)) continue
       throw new TsplayError(
         'TIMEOUT',
         `${host}: a step of an earlier run (${id}) still runs after ${pendingLimitSeconds / 60} minutes`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TsplayError } from '../model/errors.ts'
 import { quote } from '../model/quote.ts'
+import type { SessionResult } from './session.ts'
 import { recordsFolder } from './step-records.ts'
 
 export interface DetachedStep {
@@ -45,8 +46,8 @@ fail() { printf 'tsplay: %s\\n' "$1" >&2; exit 1; }
 since() { IFS= read -r l <"/proc/$1/stat" && l=\${l##*) } && set -- $l && printf %s "\${20}"; }
 # Whether the record's step still runs. One that has just been made may not have its process yet.
 alive() {
-  k=0
-  until [ -f "$r/pid" ] || [ "$k" -ge 50 ] || [ ! -d "$r" ]; do k=$((k+1)); sleep 0.1 2>/dev/null || { sleep 1; k=$((k+9)); }; done
+  j=0
+  until [ -f "$r/pid" ] || [ "$j" -ge 50 ] || [ ! -d "$r" ]; do j=$((j+1)); sleep 0.1 2>/dev/null || { sleep 1; j=$((j+9)); }; done
   read -r a b <"$r/pid" || return 1
   if [ -d /proc/self ]; then [ "$(since "$a" 2>/dev/null)" = "$b" ]; else kill -s 0 "$a"; fi
 } 2>/dev/null
@@ -109,6 +110,10 @@ follow ${limitSeconds + 60}
 take
 )`
 }
+
+/** Whether what {@link awaitDetachedScript} ended with says that it gave up, which a step's own code may look like. */
+export const stillRuns = (id: string, { code, stderr }: Pick<SessionResult, 'code' | 'stderr'>): boolean =>
+  code === 124 && stderr.toString().endsWith(`tsplay: the detached step ${id} still runs\n`)
 
 /**
  * POSIX text that waits for a detached step of an earlier run, shows its output, and exits with its code: 124 when it

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { awaitDetachedScript, detachedScript } from '../../runner/session/detached.ts'
+import { writeFile } from 'node:fs/promises'
+import { awaitDetachedScript, detachedScript, stillRuns } from '../../runner/session/detached.ts'
 import { openSession } from '../../runner/session/open.ts'
 import type { Session } from '../../runner/session/session.ts'
 import { localConnection, shells, type LocalConnection } from '../helpers/local-connection.ts'
@@ -134,6 +135,39 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         assert.is((await session.run({ script })).code, 124)
         assert.ok(await eventually(async () => (await running('sleep', seconds)) === 0))
         await session.close()
+      })
+
+      scene(
+        'that ended at its deadline after the link was lost is no step that still runs',
+        async (id, open, folder) => {
+          const [first, link] = await open()
+          const script = `echo >${folder}/begun; sleep 30`
+          const lost = first
+            .run({ script: detachedScript({ id, script, limitSeconds: 1, hasStdin: false }) })
+            .catch(() => {})
+          assert.ok(await eventually(() => existsSync(`${folder}/begun`)))
+          link.cut()
+          await lost
+          const [second] = await open()
+          const waited = await second.run({ script: awaitDetachedScript(id, 20) })
+          assert.equal([waited.code, stillRuns(id, waited)], [124, false])
+          await second.close()
+        },
+      )
+
+      scene('that still runs when the time for waiting is over says so', async (id, open, folder) => {
+        const [first] = await open()
+        const [second] = await open()
+        const script = `until [ -e ${folder}/go ]; do sleep 0.1; done`
+        const done = first.run({ script: detachedScript({ id, script, limitSeconds: 60, hasStdin: false }) })
+        const waited = await second.run({
+          script: `until [ -e /run/tsplay/steps/${id} ] || [ -e ~/.cache/tsplay/steps/${id} ]; do sleep 0.1; done
+${awaitDetachedScript(id, 1)}`,
+        })
+        assert.ok(stillRuns(id, waited))
+        await writeFile(`${folder}/go`, '')
+        assert.is((await done).code, 0)
+        await Promise.all([first.close(), second.close()])
       })
 
       scene('is begun again when it was killed before it could say how it ended', async (id, open, folder) => {
