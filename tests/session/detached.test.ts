@@ -158,12 +158,10 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       scene('that still runs when the time for waiting is over says so', async (id, open, folder) => {
         const [first] = await open()
         const [second] = await open()
-        const script = `until [ -e ${folder}/go ]; do sleep 0.1; done`
+        const script = `echo >${folder}/begun; until [ -e ${folder}/go ]; do sleep 0.1; done`
         const done = first.run({ script: detachedScript({ id, script, limitSeconds: 60, hasStdin: false }) })
-        const waited = await second.run({
-          script: `until [ -e /run/tsplay/steps/${id} ] || [ -e ~/.cache/tsplay/steps/${id} ]; do sleep 0.1; done
-${awaitDetachedScript(id, 1)}`,
-        })
+        assert.ok(await eventually(() => existsSync(`${folder}/begun`)))
+        const waited = await second.run({ script: awaitDetachedScript(id, 1) })
         assert.ok(stillRuns(id, waited))
         await writeFile(`${folder}/go`, '')
         assert.is((await done).code, 0)
