@@ -2,6 +2,7 @@ import { packageUpgrade } from '../../../tasks/packages/package-upgrade.ts'
 import { packages } from '../../../tasks/packages/packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
+import { hostilePackages } from './hostile-packages.ts'
 
 /**
  * Packages of our own in a repository of our own, signed by a key of our own. apk 3 makes its own kind of both; of apk 2 a
@@ -107,14 +108,7 @@ export const apkRows: readonly Row[] = [
         undo: () => packages({ names: ['tsplay-t', 'tsplay-u'], state: 'purged' }),
         leaves,
         reset,
-        hostile: {
-          name: { make: (name) => packages({ names: name }), values: hostileTexts },
-          version: {
-            make: (version) => packages({ names: `tsplay-t=${version}` }),
-            values: hostileTexts,
-            refusal: /no such package/,
-          },
-        },
+        hostile: hostilePackages(/no such package/),
       },
       {
         name: 'that came because of another only',

@@ -2,6 +2,7 @@ import { packageUpgrade } from '../../../tasks/packages/package-upgrade.ts'
 import { packages } from '../../../tasks/packages/packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
+import { hostilePackages } from './hostile-packages.ts'
 
 /** Packages of our own in a repository of our own, so that versions are ours to say and nothing is fetched. */
 const repository = `set -e
@@ -91,14 +92,7 @@ export const dnfRow: Row = {
       undo: () => packages({ names: ['tsplay-t', 'tsplay-u'], state: 'absent' }),
       leaves,
       reset,
-      hostile: {
-        name: { make: (name) => packages({ names: name }), values: hostileTexts },
-        version: {
-          make: (version) => packages({ names: `tsplay-t=${version}` }),
-          values: hostileTexts,
-          refusal: /Unable to find a match/,
-        },
-      },
+      hostile: hostilePackages(/Unable to find a match/),
     },
     {
       name: 'the latest, with lists that are old',

@@ -2,6 +2,7 @@ import { packageUpgrade } from '../../../tasks/packages/package-upgrade.ts'
 import { packages } from '../../../tasks/packages/packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
+import { hostilePackages } from './hostile-packages.ts'
 
 /** Debian packages of our own in a repository of our own, so that versions are ours to say and nothing is fetched. */
 const repository = `set -e
@@ -114,14 +115,7 @@ export const packageRows: readonly Row[] = [
         leaves: /^\/var\/(?:lib\/(?:dpkg|apt)|cache)(?:\/|$)|^\/etc$/,
         reset,
         notOn,
-        hostile: {
-          name: { make: (name) => packages({ names: name }), values: hostileTexts },
-          version: {
-            make: (version) => packages({ names: `tsplay-t=${version}` }),
-            values: hostileTexts,
-            refusal: /no such package/,
-          },
-        },
+        hostile: hostilePackages(/no such package/),
       },
       {
         name: 'the latest, with lists that are old',
