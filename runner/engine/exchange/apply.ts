@@ -221,7 +221,7 @@ function outcome(application: Application, i: number, answers: Answers): Applied
       failure: { step, code, stdout: answers.stdout(label).toString(), stderr: answers.stderr(label).toString() },
     }
   }
-  const asked = application.probes.every((_, k) => answers.has(`q${i}.${k}`))
+  const asked = application.probes.every((_, k) => answers.whole(`q${i}.${k}`))
   if (!asked) return { status: 'cut', timedOut: answers.timedOut, aborted: answers.aborted }
   return {
     status: 'applied',

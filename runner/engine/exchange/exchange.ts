@@ -34,6 +34,8 @@ export interface Answers {
   stdout(label: string): Buffer
   stderr(label: string): Buffer
   has(label: string): boolean
+  /** Whether the part came to its end: one that was cut off may have printed half of what it has to say, or nothing. */
+  whole(label: string): boolean
   readonly labels: readonly string[]
   readonly timedOut: boolean
   readonly aborted: boolean
@@ -95,6 +97,10 @@ export async function exchange(session: Session, parts: readonly Part[], options
     stdout: (label) => find(stdout, label),
     stderr: (label) => find(stderr, label),
     has: (label) => stdout.some((frame) => frame.label === label),
+    whole(label) {
+      const at = stdout.findIndex((frame) => frame.label === label)
+      return at >= 0 && at < stdout.length - 1
+    },
     labels: stdout.map((frame) => frame.label),
     timedOut: result.timedOut || limit.signal.aborted,
     aborted: result.aborted && !limit.signal.aborted,

@@ -49,6 +49,7 @@ export async function askProbes(
       ...(signal ? { signal } : {}),
     })
     if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut, timeoutMs)
+    if (!answers.has('end')) throw killed()
     batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
   }
   return raw
@@ -98,6 +99,12 @@ function* batches(entries: readonly [string, Probe<unknown>][]): Generator<[stri
   }
   if (batch.length > 0) yield batch
 }
+
+/** What was not answered would read as absent. */
+const killed = () =>
+  new TsplayError('COMMAND', 'the shell that was asked was killed on the host', {
+    hint: 'Nothing was changed by the question. Is the host out of memory?',
+  })
 
 const interrupted = (timedOut: boolean, timeoutMs: number) =>
   timedOut
