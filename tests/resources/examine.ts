@@ -7,7 +7,7 @@ import { examineHostile } from './hostile.ts'
 import { examineKills } from './kills.ts'
 import type { Place } from './place.ts'
 import type { Case, Drift, Property, Row } from './row.ts'
-import { contents, differing, snapshot, systemState } from './snapshot.ts'
+import { changedSince, differing, type Picture, picture, snapshot, systemState } from './snapshot.ts'
 import { ask, bound, trial } from './trial.ts'
 
 export interface ExamineOptions {
@@ -57,12 +57,11 @@ class Examination {
     const refusal = refusedOn?.[this.#place.name]
     if (refusal !== undefined) return this.#refused(refusal)
     if (prepare !== '') await this.#place.inside(prepare)
-    const before = await snapshot(this.#place)
-    const baseline = await contents(this.#place, [...before.keys()])
+    const before = await picture(this.#place)
     if (wanted('a') || wanted('b') || wanted('c') || wanted('h')) await this.#firstRuns()
     else await trial(this.#place, (host) => host.ensure(this.#case.make()))
     if (wanted('g')) for (const drift of this.#case.drifts ?? []) await this.#drift(drift)
-    if (wanted('e')) await this.#undo(before, baseline)
+    if (wanted('e')) await this.#undo(before)
     if (hostile && wanted('f')) {
       await this.#place.inside(`${reset}\n${prepare}`)
       await examineHostile(this.#place, hostile, this.#check('f'))
@@ -149,7 +148,7 @@ class Examination {
     this.#check('c')(`after ${by}`, again.status === 'ok' ? [] : [`it was ${again.status}`])
   }
 
-  async #undo(before: ReadonlyMap<string, string>, baseline: ReadonlyMap<string, string>): Promise<void> {
+  async #undo(before: Picture): Promise<void> {
     const { undo, leaves } = this.#case
     if (undo === undefined) return
     const place = this.#place
@@ -162,17 +161,10 @@ class Examination {
       ...disagreement(predicted.finished[0], made.finished[0]),
       ...foreseen(() => definition.after(options, state), state, await ask(place, probes)),
     ])
-    const after = await snapshot(place)
-    const paths = differing(before, after).filter((path) => !leaves?.test(path))
-    const bare = { ...place, files: '/nonexistent' }
-    const now = await contents(place, paths)
-    const then = await contents(
-      bare,
-      paths.filter((path) => !baseline.has(path)),
-    )
+    const paths = await changedSince(place, before)
     this.#check('e')(
       'taking it back',
-      paths.filter((path) => now.get(path) !== (baseline.get(path) ?? then.get(path))),
+      paths.filter((path) => !leaves?.test(path)),
     )
     const again = await trial(place, (host) => host.ensure(undo()))
     this.#check('c')('taking it back', again.status === 'ok' ? [] : [`it was ${again.status}`])

@@ -1,6 +1,7 @@
 import type { Place } from './place.ts'
 import type { Case } from './row.ts'
 import { arm, disarm, installShims, shimFolder } from './shim.ts'
+import { changedSince, picture } from './snapshot.ts'
 import { trial } from './trial.ts'
 
 type Check = (what: string, problems: readonly string[]) => void
@@ -8,26 +9,45 @@ type Check = (what: string, problems: readonly string[]) => void
 /** More commands than any one step has. */
 const most = 200
 
-/** Kills the process group at its n-th program, for every n: the next run has to finish, and the third to find nothing. */
+/** What docs/architecture.md says a shell that is killed by force may leave behind. */
+const leftBehind = /tsplay-\w{6}$/
+
+/**
+ * Kills the process group at its n-th program, for every n: that run has to fail, the next one to finish, with the same on
+ * the host as after a run that nothing disturbed, and the third to find nothing.
+ */
 export async function examineKills(place: Place, one: Case, check: Check): Promise<void> {
-  const { prepare = '', reset, make } = one
+  const { prepare = '', reset, make, varies } = one
+  const run = () => trial(place, (host) => host.ensure(make()))
+  const afresh = () => place.inside(`${reset}\n${prepare}`)
   await installShims(place)
+  await afresh()
+  await run()
+  const undisturbed = await picture(place)
   for (let n = 1; n <= most; n++) {
-    await place.inside(`${reset}\n${prepare}`)
+    await afresh()
     const first = await trial(place, (host) => host.ensure(make()), {
       path: shimFolder,
       onSend: () => arm(place, n),
     })
     const { killed, started } = disarm(place)
-    const at = `killed at program ${n} (${started.at(-1) ?? 'none'})`
     if (!killed) {
-      check(`lived: ${n - 1} programs`, first.error ? [String(first.error)] : [])
+      check(`lived: ${n - 1} programs`, [
+        ...(first.error ? [String(first.error)] : []),
+        ...(first.status === 'changed' ? [] : [`it was ${first.status}`]),
+        ...(started.length === 0 ? ['no program was started'] : []),
+      ])
+      await place.inside(reset)
       return
     }
-    const second = await trial(place, (host) => host.ensure(make()))
-    const third = await trial(place, (host) => host.ensure(make()))
-    check(at, [
+    const second = await run()
+    const paths = await changedSince(place, undisturbed)
+    const others = paths.filter((path) => !leftBehind.test(path) && !varies?.test(path))
+    const third = await run()
+    check(`killed at program ${n} (${started[n - 1] ?? 'none'})`, [
+      ...(first.error ? [] : [`it was ${first.status}, as if nothing had happened`]),
       ...(second.error ? [`the next run: ${String(second.error)}`] : []),
+      ...others.map((path) => `${path} is otherwise than after a run that lived`),
       ...(third.status === 'ok' ? [] : [`the third run was ${third.status}`]),
     ])
   }

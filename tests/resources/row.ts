@@ -47,6 +47,8 @@ export interface Case {
   readonly undo?: () => Resource
   /** Paths that `undo` may leave otherwise than they were. */
   readonly leaves?: RegExp
+  /** Paths at which something else is after each run: an identity made at random, a time of day. */
+  readonly varies?: RegExp
   /** By hand, after it: back to what was before `prepare`. */
   readonly reset: string
   /** By what option. */

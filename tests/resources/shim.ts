@@ -8,6 +8,12 @@ export const shimFolder = '/tsplay-shim'
 /** Programs that run others, which are counted too. */
 const wrappers = 'sh|env|nohup|setsid|setpriv|su|timeout|nice|flock|xargs'
 
+/**
+ * Nothing is changed by a wait: to be killed in it is to be killed before what comes next. The session's own, which may begin
+ * between any two programs of a step, would shift the count from run to run, so that some n would be passed over.
+ */
+const uncounted = 'sleep'
+
 /** The counting is done by built-ins alone: a shim starts nothing but the program it stands for. */
 const shim = `#!/bin/sh
 name=\${0##*/}
@@ -16,7 +22,7 @@ if [ -e ${shimFolder}/.armed ];then
 read -r limit <${shimFolder}/.armed
 echo "$name" >>${shimFolder}/.count
 n=0;while read -r _;do n=$((n+1));done <${shimFolder}/.count
-if [ "$n" -ge "$limit" ];then echo killed >${shimFolder}/.killed;kill -9 0;fi
+if [ "$n" -ge "$limit" ]&&[ ! -e ${shimFolder}/.killed ];then echo killed >${shimFolder}/.killed;kill -9 0;fi
 fi
 whole=$PATH
 PATH=$rest
@@ -25,7 +31,10 @@ case $name in ${wrappers})PATH=$whole;;esac
 exec "$real" "$@"
 `
 
-/** Puts a shim before every program of a place: once armed, it kills the process group of the n-th one that is started. */
+/**
+ * Puts a shim before every program of a place: once armed, it kills the process group of the n-th one that is started. Others
+ * go on, as they would: those of a step that is to finish on its own, and of one that does not see what was killed.
+ */
 export async function installShims(place: Place): Promise<void> {
   const folder = join(place.tree, shimFolder)
   mkdirSync(folder, { recursive: true })
@@ -33,7 +42,8 @@ export async function installShims(place: Place): Promise<void> {
   chmodSync(join(folder, '.shim'), 0o755)
   chmodSync(folder, 0o777)
   await place.inside(`cd ${shimFolder}
-for f in /bin/* /sbin/* /usr/bin/* /usr/sbin/*;do n=\${f##*/};[ -e "./$n" ]||[ "$n" = '[' ]||[ "$n" = '[[' ]||ln -s .shim "./$n";done`)
+for f in /bin/* /sbin/* /usr/bin/* /usr/sbin/*;do n=\${f##*/};[ -e "./$n" ]||[ "$n" = '[' ]||[ "$n" = '[[' ]||ln -s .shim "./$n";done
+rm -f ./${uncounted}`)
 }
 
 /** The next n-th program is killed. */

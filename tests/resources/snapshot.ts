@@ -49,10 +49,34 @@ cat /proc/modules | cut -d' ' -f1; sysctl -a 2>/dev/null | grep '^net.ipv4.ip_lo
 }
 
 /** What is there, whenever it came: type, mode, owner, link target, SHA-256. For `paths`, as an overlay shows them. */
-export async function contents(place: Place, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function contents(place: Place, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   for (const path of paths) found.set(path, await contentAt(place, path))
   return found
+}
+
+/** A place at one moment, to be compared with later. */
+export interface Picture {
+  readonly files: ReadonlyMap<string, string>
+  readonly contents: ReadonlyMap<string, string>
+}
+
+export async function picture(place: Place): Promise<Picture> {
+  const files = await snapshot(place)
+  return { files, contents: await contents(place, [...files.keys()]) }
+}
+
+/** Paths at which something else is than was then, whenever it was written. */
+export async function changedSince(place: Place, then: Picture): Promise<string[]> {
+  const paths = differing(then.files, await snapshot(place))
+  const now = await contents(place, paths)
+  // What an overlay did not have then was as its bases have it.
+  const below = { ...place, files: '/nonexistent' }
+  const missing = await contents(
+    below,
+    paths.filter((path) => !then.contents.has(path)),
+  )
+  return paths.filter((path) => now.get(path) !== (then.contents.get(path) ?? missing.get(path)))
 }
 
 async function contentAt(place: Place, path: string): Promise<string> {
