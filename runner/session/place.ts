@@ -61,15 +61,20 @@ fi`
 
 /**
  * A mount point keeps its inode, so attributes are set on that as well; while it is being written (`w`), any end but
- * that by KILL puts the old content back. SELinux may know a context for the path that a file made under another name has not.
+ * that by KILL puts the old content back, and not even KILL finds it empty: the new content is written over the old one, and
+ * ends in blank lines where that was longer, until they are cut off. SELinux may know a context for the path that a file
+ * made under another name has not.
  */
 const finish = `if [ -z "$m" ]; then
   mv -f -- "$n" "$t" || fail 'it can not be replaced'
   if [ -z "$x" ] && [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$t"; fi
 else
   s=$(umask 077; mktemp "\${TMPDIR:-/tmp}/tsplay-XXXXXX") && cat -- "$t" >"$s" || fail 'its old content can not be kept meanwhile'
+  l=$(($(wc -c <"$n"))) i=$(($(wc -c <"$t")-l))
+  [ "$i" -le 0 ] || tr '\\0' '\\n' </dev/zero | head -c "$i" >>"$n" || fail 'its new content can not be made as long as the old one'
   w=1
-  cat -- "$n" >"$t" || fail 'it is a mount point and can not be written; its old content was put back'
+  { e=$(LC_ALL=C dd if="$n" of="$t" bs=65536 conv=notrunc 2>&1) && e=$(LC_ALL=C dd if=/dev/null of="$t" bs=1 seek="$l" 2>&1); } ||
+    fail "it is a mount point and can not be written; its old content was put back: $(printf '%s\\n' "$e" | sed '/^[0-9]/d')"
   w=
   if [ -n "$u$g" ]; then chown "$u\${g:+:$g}" "$t" || fail "its owner can not be made $u\${g:+:$g}"; fi
   chmod "$o" "$t" || fail "its mode can not be made $o"

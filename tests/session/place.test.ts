@@ -21,15 +21,15 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         title: string,
         body: (
           folder: string,
-          place: (placement: Omit<Placement, 'source'>, content: string) => Promise<string>,
+          place: (placement: Omit<Placement, 'source'>, content: string, ahead?: string) => Promise<string>,
         ) => Promise<void>,
       ) =>
         test(title, async () => {
           await using folder = await temporaryFolder()
           await using connection = await localConnection({ shell })
           const session = await openSession(connection)
-          await body(folder.path, async (placement, content) => {
-            const script = placeScript({ ...placement, source: 'stdin' })
+          await body(folder.path, async (placement, content, ahead = '') => {
+            const script = `${ahead}\n${placeScript({ ...placement, source: 'stdin' })}`
             const { code, stderr } = await session.run({ script, stdin: Buffer.from(content) })
             return `${code} ${String(stderr)}`
           })
@@ -170,11 +170,23 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
           assert.is(await place({ to, mode: '0600' }, 'new'), '0 ')
           assert.is(await readFile(source, 'utf8'), 'new')
           assert.is(await mode(source), '600')
+          // Whatever is killed leaves its temporary files.
+          const left = join(folder, 'left')
+          await mkdir(left)
+          const killed = (when: string) =>
+            `TMPDIR=${left}; dd() { ${when}; }; kill_at() { case $* in *notrunc*) kill -9 0;; esac; }`
+          assert.match(await place({ to }, 'much longer\n', killed('kill_at "$@"; command dd "$@"')), /^137/)
+          assert.is(await readFile(source, 'utf8'), 'new', 'nothing is lost before it is written')
+          assert.is(await place({ to }, 'much longer\n'), '0 ')
+          assert.match(await place({ to }, 'new\n', killed('command dd "$@"; kill_at "$@"')), /^137/)
+          assert.is((await readFile(source, 'utf8')).trimEnd(), 'new', 'nor after it')
+          assert.is(await place({ to }, ''), '0 ')
+          assert.is(await readFile(source, 'utf8'), '')
         } finally {
           execFileSync('umount', [to])
         }
         assert.is(await readFile(to, 'utf8'), 'below')
-        assert.equal((await readdir(folder)).toSorted(), ['mounted', 'source'])
+        assert.equal((await readdir(folder)).toSorted(), ['left', 'mounted', 'source'])
       })
     },
     10_000,
