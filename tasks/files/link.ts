@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Change } from '../../runner/model/change.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
@@ -59,9 +60,13 @@ const definition = resource<LinkOptions, State, { readonly path: string }>({
 
 const targetPath = ({ path, target }: LinkOptions) => posix.resolve(parentOf(path), target)
 
+/** The same for every run, so that the next one takes away what was left of one that was cut. */
+const besideIt = (path: string) =>
+  `${parentOf(path).replace(/\/$/, '')}/.tsplay-link.${createHash('sha256').update(path).digest('hex').slice(0, 12)}`
+
 /** Made beside the place and renamed over it: there is no moment without a link, where `mv` knows `-T` (GNU, busybox). */
 const placeLink = (path: string, target: string) => `set -e
-p=${quote(path)} t=${quote(`${parentOf(path).replace(/\/$/, '')}/.tsplay-link.`)}$$
+p=${quote(path)} t=${quote(besideIt(path))}
 rm -f "$t"
 trap 'rm -f "$t"' EXIT
 ln -s -- ${quote(target)} "$t"

@@ -84,8 +84,11 @@ const definition = resource<TimezoneOptions, State, { readonly name: string }>({
   out: ({ name }) => ({ name }),
 })
 
-/** As systemd writes it, relative to /etc; made beside its place and renamed over what is there, which is no directory. */
-const linkScript = (name: string) => `t=/etc/.tsplay-localtime.$$
+/**
+ * As systemd writes it, relative to /etc; made beside its place, by a name that is the same for every run, and renamed over
+ * what is there, which is no directory.
+ */
+const linkScript = (name: string) => `t=/etc/.tsplay-localtime
 trap 'rm -f "$t"' EXIT
 rm -f "$t"
 ln -s ${quote(`../usr/share/zoneinfo/${name}`)} "$t"&&mv -f "$t" ${localtime}`

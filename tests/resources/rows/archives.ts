@@ -248,6 +248,7 @@ const fetchRow: Row = {
       make: () => fetch({ path: '/srv/t/f', to: join(folder, 'got/f') }),
       // The content comes through a channel of its own, and is compared once more.
       changedTrips: 3,
+      varies: /^\/srv\/t\/f$/,
       reset,
       hostile: {
         to: {

@@ -7,6 +7,8 @@ const image = (mib: number) => `mkdir -p /srv/i; truncate -s ${mib}M /srv/i/disk
 const reset = 'rm -rf /srv/i'
 const made = { device: '/srv/i/disk', type: 'ext4', label: 'data' } as const
 const size = 'truncate -s'
+/** mkfs gives it an identity. */
+const varies = /^\/srv\/i\/disk$/
 
 /** Kernels and device nodes are those of the machine that tests run on: image files stand for devices. */
 export const filesystemRow: Row = {
@@ -24,6 +26,7 @@ export const filesystemRow: Row = {
       ],
       undo: () => filesystem({ device: '/srv/i/disk', type: 'ext4', state: 'absent' }),
       leaves: /^\/srv\/i/,
+      varies,
       reset,
       hostile: {
         label: {
@@ -50,6 +53,7 @@ export const filesystemRow: Row = {
       name: 'in place of swap space, which is named',
       prepare: `${image(16)}; mkswap /srv/i/disk >/dev/null`,
       make: () => filesystem({ device: '/srv/i/disk', type: 'ext4', replaces: 'swap', mkfsOptions: ['-m', '0'] }),
+      varies,
       reset,
     },
     {

@@ -75,6 +75,8 @@ export const swapRow: Row = {
         },
       ],
       undo: () => swap({ path: '/srv/s/swap', state: 'absent' }),
+      // mkswap gives it an identity.
+      varies: /^\/srv\/s\/swap$/,
       leaves: /^\/(?:etc|srv\/s)$/,
       reset,
       hostile: {
