@@ -36,10 +36,16 @@ trap 'rm -rf "$d"' EXIT
 trap 'exit 143' TERM INT HUP
 command -v curl >/dev/null||return 0
 set -- $(awk ${quote(access)} "$c")
-if [ $# = 4 ]&&api_pem ca "$2"&&api_pem cert "$3"&&api_pem key "$4";then s=\${1%/};fi
+if [ $# = 4 ]&&api_pem ca "$2"&&ca=$p&&api_pem cert "$3"&&cert=$p&&api_pem key "$4"&&key=$p;then s=\${1%/};fi
 }
 api_pem() {
-case $2 in /*)ln -s "$2" "$d/$1";;*)printf %s "$2"|base64 -d >"$d/$1";;esac
+p=$2
+case $p in /*)[ -r "$p" ];;*)p=$d/$1;printf %s "$2"|base64 -d >"$p";;esac
+}
+api_node() {
+read -r h </proc/sys/kernel/hostname||h=$(uname -n)
+case $h in *[A-Z]*)h=$(printf %s "$h"|tr A-Z a-z);;esac
+printf %s "$h"
 }
 api_ask() {
 set +f
@@ -50,20 +56,20 @@ sleep 2
 done
 }
 api_curl() {
-i=0 n=$# slow=
+i=0 n=$# slow= fine=
 while [ $i -lt $n ];do i=$((i+1));set -- "$@" -o "$d/$i" "$s$1";shift;done
-rm -f "$d"/[0-9]*
-r=$(curl -q -sS -g -A tsplay -m 15 -w '%{http_code}\\n' --cacert "$d/ca" --cert "$d/cert" --key "$d/key" "$@" 2>"$d/error")||case $? in 28|35)slow=y;;esac
+[ $t = 1 ]||rm -f "$d"/[0-9]*
+r=$(curl -q -sS -g -A tsplay -m 15 -w '%{http_code}\\n' --cacert "$ca" --cert "$cert" --key "$key" "$@" 2>"$d/error")||case $? in 28|35)slow=y;;esac
 i=0
 for k in $r;do
 i=$((i+1))
-case $k in 2*|000)continue;;500|504)slow=y;;esac
+case $k in 2*)[ $i -gt 1 ]||fine=y;continue;;000)continue;;500|504)slow=y;;esac
 { printf 'Error from server: ';sed 's/^{.*"message":"//;s/","reason":"\\([A-Za-z]*\\)".*/ (\\1)/' "$d/$i"; } >"$d/e"
 mv "$d/e" "$d/$i"
 done
 }
 api_kubectl() {
-i=0 slow=
+i=0 slow= fine=
 for p;do
 i=$((i+1))
 kubectl --kubeconfig "$c" --request-timeout=15s get --raw "$p" >"$d/$i" 2>&1 &
@@ -71,25 +77,37 @@ kubectl --kubeconfig "$c" --request-timeout=15s get --raw "$p" >"$d/$i" 2>&1 &
 done
 wait
 if grep -q '^[^{].*\\(TLS handshake timeout\\|Client.Timeout\\|context deadline exceeded\\|etcdserver: \\)' "$d"/[0-9]*;then slow=y;fi
+if grep -q '^{' "$d/1";then fine=y;fi
 }
 api_show() {
-i=0
+i=0 o=
 for n;do api_answer "$n";done
+cat $o
 }
-api_answer() { i=$((i+1));echo "== $1";cat "$d/$i" 2>/dev/null||cat "$d/error";echo; }
+api_answer() {
+i=$((i+1)) p=$d/$i
+if ! [ -e "$p" ];then p=$d/error;fi
+echo "== $1" >"$d/head$i"
+echo >"$d/tail"
+o="$o $d/head$i $p $d/tail"
+}
 api_facts() {
-w=\${2%% *} p= y=0
+w=\${2%% *} q= y=0 d=
 set -f
-for x;do case $x in "$w "*)y=$((y+2));for z in \${x#* };do p="$p \${z#*=}";done;;esac;done
+for x;do case $x in "$w "*)y=$((y+2));for z in \${x#* };do q="$q \${z#*=}";done;;esac;done
 [ $y = $# ]||return 1
-if [ -e "$w" ];then api_open "$w";api_ask $p;fi
-i=0
+if [ -e "$w" ];then api_open "$w";api_ask $q;fi
+i=0 o=
 set -f
 while [ $# -gt 0 ];do
-mark "$1"
-if [ -e "$w" ];then for z in \${2#* };do api_answer "\${z%%=*}";done;fi
+if [ "$d" ];then
+mark "$1" >"$d/mark$i"
+o="$o $d/mark$i"
+for z in \${2#* };do api_answer "\${z%%=*}";done
+else mark "$1";fi
 shift 2
 done
+[ ! "$d" ]||cat $o
 }`
 
 /** Shell text that asks for paths, which are words of shell, and prints the answers under their names. */
@@ -118,4 +136,4 @@ fi`,
 
 /** A node's path in the API, as a word of shell: that of the host's own where none is named. */
 export const nodePath = (node: string | undefined): string =>
-  node === undefined ? '/api/v1/nodes/"$(uname -n|tr A-Z a-z)"' : quote(`/api/v1/nodes/${node}`)
+  node === undefined ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)

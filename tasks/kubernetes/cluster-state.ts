@@ -31,9 +31,10 @@ export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   library: apiLibrary,
   script: `if [ -e ${adminConf} ];then
 api_open ${adminConf}
-end=$(($(date +%s)+60))
-while api_ask '/api/v1/namespaces/kube-system/configmaps?limit=500' ${nodePath(node)};! grep -q '^{' "$d/1";do
-if [ $(date +%s) -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf||! systemctl is-active -q kubelet;then break;fi
+end=
+while api_ask '/api/v1/namespaces/kube-system/configmaps?limit=500' ${nodePath(node)};[ ! "$fine" ];do
+now=$(date +%s) end=\${end:-$((now+60))}
+if [ $now -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf||! systemctl is-active -q kubelet;then break;fi
 sleep 3
 done 2>/dev/null
 api_show configmaps node

@@ -3,7 +3,7 @@ import type { Content } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { pathFact } from '../../runner/model/facts-of/path-state.ts'
 import { newUnit, unitFact } from '../../runner/model/facts-of/unit.ts'
-import type { Probe } from '../../runner/model/probe.ts'
+import { type Probe, unlessTest } from '../../runner/model/probe.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
@@ -49,10 +49,14 @@ interface State {
 /** The fact's id of the version of the kubeadm that is installed: `v1.31.4`. */
 export const kubeadmFact = 'kubernetes:kubeadm'
 
-/** Not asked where a control plane has all that an init makes: to start kubeadm takes as long as all else together. */
+/** Whether a control plane has all that an init makes. */
+const finished = `[ -e ${adminConf} ]&&[ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]&&[ -d /var/lib/etcd/member ]`
+
+/** Not asked where nothing is to be made: to start kubeadm takes as long as all else together. */
 const kubeadmProbe: Probe<string | undefined> = {
   fact: kubeadmFact,
-  script: `if [ -e ${adminConf} ]&&[ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]&&[ -d /var/lib/etcd/member ];then echo unasked
+  contained: true,
+  script: `if ${finished};then echo unasked
 else kubeadm version -o short 2>/dev/null;fi`,
   parse: (raw) => /^(?:v\d\S+|unasked)/.exec(raw)?.[0],
   absent: (answer) => answer === undefined,
@@ -63,7 +67,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   id: ({ version }) => version.text,
   probes: ({ nodeName }) => ({
     node: nodeProbe(),
-    machine: machineProbe(),
+    machine: unlessTest<MachineState>(finished, unknown('its kubelet says which API server it has'), machineProbe()),
     cluster: clusterProbe(nodeName),
     kubeadm: kubeadmProbe,
   }),
@@ -121,7 +125,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
         ...node,
         files: [...node.files, 'admin.conf', 'kubelet.conf', 'kubelet', 'etcd'],
         ca: node.ca ?? unknown<string>(reason),
-        server: node.server ?? `https://${endpointOf(options, state)}`,
+        server: `https://${endpointOf(options, state)}`,
         member: true,
         kubeletActive: true,
         components: unknown<readonly StaticPod[]>(reason),
@@ -159,7 +163,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
     },
   ],
   out: (options, state) => ({
-    endpoint: state.node.server?.replace('https://', '') ?? endpointOf(options, state),
+    endpoint: endpointOf(options, state),
     caCertHash: state.node.ca ?? unknown<string>('kubeadm makes it'),
   }),
 })
@@ -167,9 +171,11 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
 const stageOf = ({ addOns }: ControlPlaneOptions, { node, cluster }: State): ControlPlaneStage =>
   controlPlaneStage(certain(node), unknownReason(cluster) === undefined ? cluster : noCluster, addOns)
 
-function endpointOf({ endpoint }: ControlPlaneOptions, { machine }: State): string {
+/** The one that its kubelet has, or is to have. */
+function endpointOf({ endpoint }: ControlPlaneOptions, { node, machine }: State): string {
+  const has = node.server?.replace('https://', '') ?? endpoint
+  if (has !== undefined) return has
   const { address } = certain(machine)
-  if (endpoint !== undefined) return endpoint
   if (address !== undefined) return `${address.includes(':') ? `[${address}]` : address}:6443`
   throw new TsplayError('OPTIONS', 'this host has no default route: say advertiseAddress')
 }

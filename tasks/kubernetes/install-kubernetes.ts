@@ -33,14 +33,16 @@ const names = ['kubelet', 'kubeadm', 'kubectl']
 export const installKubernetes = task('install-kubernetes', async (host, options: InstallKubernetesOptions) => {
   const { major, minor, patch, text } = kubernetesVersion(options.kubernetesVersion)
   const version = options.packageVersion ?? `${text.slice(1)}-*`
-  const [node, kubelet] = await host.ensure([observed(nodeProbe()), observed(packageProbe('kubelet'))])
-  const installed = kubelet.value.version
-  if (!isBlank(node.value) && installed !== undefined && !versionMatches(version, installed)) {
-    throw new TsplayError(
-      'OPTIONS',
-      `${host.name} is a member of a cluster with kubelet ${installed}, and ${major}.${minor}.${patch} is asked for`,
-      { hint: 'a member changes its version only by an upgrade; ask for its own version here' },
-    )
+  const { version: installed } = (await host.ensure(observed(packageProbe('kubelet')))).value
+  if (installed !== undefined && !versionMatches(version, installed)) {
+    const node = await host.ensure(observed(nodeProbe()))
+    if (!isBlank(node.value)) {
+      throw new TsplayError(
+        'OPTIONS',
+        `${host.name} is a member of a cluster with kubelet ${installed}, and ${major}.${minor}.${patch} is asked for`,
+        { hint: 'a member changes its version only by an upgrade; ask for its own version here' },
+      )
+    }
   }
   const url = `https://pkgs.k8s.io/core:/stable:/v${major}.${minor}/deb/`
   const repository = options.repository ?? { url, key: { url: `${url}Release.key` } }

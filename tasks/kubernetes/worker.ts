@@ -115,7 +115,7 @@ end=$(($(date +%s)+90))
 while [ $(date +%s) -lt $end ];do
 sleep 2
 api_ask ${nodePath(nodeName)}
-if grep -qs '^{' "$d/1";then exit 0;fi
+if [ "$fine" ];then exit 0;fi
 done
 echo 'the kubelet runs, and the cluster still does not list this node: journalctl -u kubelet' >&2
 exit 1`

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askProbes, question } from '../../runner/engine/exchange/probes.ts'
+import { moduleProbe } from '../../runner/model/facts-of/module.ts'
 import { pathProbe } from '../../runner/model/facts-of/path.ts'
 import { packageProbe } from '../../runner/model/facts-of/package.ts'
+import { signingKeyProbe } from '../../runner/model/facts-of/signing-key.ts'
 import { sysctlProbe } from '../../runner/model/facts-of/sysctl.ts'
 import { unitProbe } from '../../runner/model/facts-of/unit.ts'
 import type { Probe } from '../../runner/model/probe.ts'
@@ -18,6 +20,7 @@ const installed = execFileSync('dpkg-query', ['-W', '-f=${binary:Package}\\n'], 
 
 const packageNames = [...installed.slice(0, 5), 'no-such', 'dash', 'libc6', 'libc6:amd64', 'libc6:s390x', 'g++']
 const unitNames = ['no-such', 'init.scope', 'dbus', 'systemd-journald', 'fake@a-b\\x2dc', 'sshd', 'ssh']
+const moduleNames = ['overlay', 'no-such', 'br_netfilter', 'ext4', 'no_such_either']
 const parameters = ['kernel.osrelease', 'net.ipv4.ip_forward', 'no.such', 'net.ipv4.ip_local_port_range'].concat([
   'kernel.sem',
   'net.ipv4.route.flush',
@@ -64,6 +67,8 @@ suite(
           ...packageNames.map((name) => packageProbe(name)),
           ...unitNames.map(unitProbe),
           ...parameters.map(sysctlProbe),
+          ...moduleNames.map(moduleProbe),
+          ...['a', 'link', 'absent'].map((name) => signingKeyProbe(join(folder.path, name), { fingerprints: false })),
         ]
         const together = await askProbes(session, probes)
         const one = ({ fact, script, library = '' }: Probe<unknown>) => ({ fact, script, library, parse: () => '' })
@@ -96,6 +101,16 @@ suite(
       const readable = parameters.filter((key) => key !== 'net.ipv4.route.flush')
       assert.is(await forksOf(asked(['kernel.printk'])), 1)
       assert.is(await forksOf(asked(readable)), 1)
+    })
+
+    test('five kernel modules cost the host as many processes as one', async () => {
+      if (process.getuid?.() !== 0) skip('a namespace that counts processes needs root')
+      const asked = (names: readonly string[]) => {
+        const words = names.map((name, i) => `p${i} ${moduleProbe(name).together?.subject}`)
+        return `mark() { :; }\n${moduleProbe('overlay').library}\nmodule_facts ${words.join(' ')}`
+      }
+      assert.is(await forksOf(asked(['overlay'])), 1)
+      assert.is(await forksOf(asked(moduleNames)), 1)
     })
 
     test('ten files cost the host as many processes as one', async () => {

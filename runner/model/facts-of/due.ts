@@ -50,6 +50,7 @@ esac; }`
 /** Whether an earlier run left this due. */
 export const dueProbe = typed('due', (action: Trigger['action'], unit: string): Probe<boolean> => ({
   fact: `due:${action}:${unit}`,
+  contained: true,
   script: `if ${dueTest({ action, unit })}; then echo due; fi`,
   parse: (raw) => raw.trim() === 'due',
 }))

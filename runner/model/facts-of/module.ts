@@ -21,29 +21,54 @@ export function moduleName(name: string): string {
 export const moduleFact = (name: string): string => `module:${moduleName(name)}`
 
 /**
- * What a module gives that is there without it being in the lists: built into a kernel whose /lib/modules this host does
- * not have, as in a container. A file system is listed by its name.
+ * `module_fact NAME PATTERN` tells of a module, `module_facts LABEL 'NAME PATTERN' …` of all of them, by one grep. PATTERN
+ * is the name as files may write it, with `[-_]` for `_`, as a regular expression and as a pattern of the shell alike.
+ *
+ * A module without `initstate` in /sys/module is built in. So is one that the kernel's list of built-in ones names, and a
+ * file system that there is; and the bridge's where its parameters are there: a container has no /lib/modules of its own.
  */
-const given = (module: string): string =>
-  `grep -q '[[:space:]]${module}$' /proc/filesystems${module === 'br_netfilter' ? '||[ -d /proc/sys/net/bridge ]' : ''}`
+const library = `module_lines() {
+n=$#
+while [ $n -gt 0 ];do set -- "$@" -e "(^|[[:space:]/])\${2#* }([[:space:].]|$)";shift 2;n=$((n-2));done
+read -r r </proc/sys/kernel/osrelease||r=$(uname -r)
+set +f
+LC_ALL=C exec grep -E -s -a -H "$@" /proc/modules /proc/filesystems "/lib/modules/$r/modules.builtin" /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /lib/modules-load.d/*.conf /etc/modules
+} 2>/dev/null
+module_facts() {
+set -f
+z='
+' b=$(module_lines "$@")
+while [ $# -gt 0 ];do
+[ ! "$1" ]||mark "$1"
+m=\${2%% *} e=\${2#* } s=no f=
+if [ -e /sys/module/$m/initstate ];then s=loaded
+elif [ -d /sys/module/$m ]||{ [ $m = br_netfilter ]&&[ -d /proc/sys/net/bridge ];};then s=built-in;fi
+IFS=$z
+for l in $b;do
+IFS=' 	' x=\${l##*:}
+case $l in
+"/proc/modules:$m "*)s=loaded;;
+/proc/modules:*);;
+/proc/filesystems:*"	$m"|*/modules.builtin:*/$e.ko*)[ $s = loaded ]||s=built-in;;
+/proc/filesystems:*|*/modules.builtin:*);;
+*)y=0;for w in $x;do y=$((y+1));done
+[ $y = 1 ]&&case $w in $e)f=$f\${l%:*}$z;;esac;;
+esac
+done
+printf '%s\\n%send\\n' $s "$f"
+shift 2
+done
+}`
 
-/**
- * Asks for a module: one process on the host where it is loaded as a module, five at most. One without `initstate` in
- * /sys/module is built in.
- */
+/** Asks for a module. One process on the host, however many are asked for at once. */
 export const moduleProbe = typed('module', (name: string): Probe<ModuleState> => {
   const module = moduleName(name)
-  const either = module.replaceAll('_', '[-_]')
+  const subject = `'${module} ${module.replaceAll('_', '[-_]')}'`
   return {
     fact: moduleFact(name),
-    script: `{
-m=/sys/module/${module}
-if [ -e $m/initstate ]||grep -q '^${module} ' /proc/modules;then echo loaded
-elif [ -d $m ]||grep -q '/${either}\\.ko' "/lib/modules/$(uname -r)/modules.builtin"||${given(module)};then echo built-in
-else echo no;fi
-grep -l '^[[:space:]]*${either}[[:space:]]*$' /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf /lib/modules-load.d/*.conf /etc/modules
-echo end
-} 2>/dev/null`,
+    library,
+    together: { call: 'module_facts', subject },
+    script: `module_facts '' ${subject}`,
     parse(raw) {
       const loaded = /^(loaded|built-in|no)\n/.exec(raw)?.[1] as ModuleState['loaded'] | undefined
       if (loaded === undefined || !raw.endsWith('end\n')) {

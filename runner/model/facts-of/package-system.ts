@@ -1,4 +1,5 @@
 import type { Probe } from '../probe.ts'
+import { quote } from '../quote.ts'
 import { typed } from '../typed-question.ts'
 import { unclear } from './unclear.ts'
 
@@ -21,15 +22,20 @@ export interface PackageSystem {
   readonly canHold: boolean
 }
 
-/** Asks which package manager a host has, and whether it is in order. Four processes on the host, seven with the age. */
+/** Packages of which something is left to do, as dpkg's database has it: a look that costs less than dpkg-query takes to read it all. */
+const halfDone = '^Status: [a-z]+ (reinstreq |ok (half-|unpacked|triggers-))'
+
+/** Asks which package manager a host has, and whether it is in order. Two processes on the host with apt, five with the age. */
 export const packageSystemProbe = typed(
   'package-system',
   ({ age = false }: { readonly age?: boolean } = {}): Probe<PackageSystem> => ({
     fact: 'package-system',
     script: `{
 if [ -s /var/lib/dpkg/status ]&&command -v apt-get >/dev/null&&command -v dpkg-query >/dev/null;then echo manager apt;echo holds
+for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then echo broken journal;fi;break;done
+if [ -e "$f" ]||grep -q -E ${quote(halfDone)} /var/lib/dpkg/status;then
 dpkg-query -W -f='\${db:Status-Abbrev}\${Package}\\n'|sed -n '/^.[inc] /!s/^...\\(.*\\)/broken \\1/p'
-for f in /var/lib/dpkg/updates/[0-9]*;do if [ -e "$f" ];then echo broken journal;break;fi;done
+fi
 ${age ? aptAge : ''}elif [ -e /lib/apk/db/installed ]&&command -v apk >/dev/null;then echo manager apk;echo holds
 awk '/^P:/{p=substr($0,3)} /^f:.*[fs]/{print "broken " p}' /lib/apk/db/installed
 ${age ? apkAge : ''}elif command -v rpm >/dev/null&&command -v dnf >/dev/null;then echo manager dnf

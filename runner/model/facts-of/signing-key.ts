@@ -2,7 +2,8 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
 import { typed } from '../typed-question.ts'
-import { absolutePath } from './path-state.ts'
+import { pathProbe } from './path.ts'
+import { absolutePath, resolved } from './path-state.ts'
 
 /** A file of OpenPGP public keys. */
 export interface SigningKeyState {
@@ -47,30 +48,37 @@ done
 rm -rf "$k"
 }`
 
-/** Asks for a file of keys; `undefined` where there is none. Two processes on the host, some twenty with the fingerprints. */
+/**
+ * Asks for a file of keys; `undefined` where there is none. It costs what a path does, and some twenty processes more with
+ * the fingerprints.
+ */
 export const signingKeyProbe = typed(
   'signing-key',
-  (file: string, options: { readonly fingerprints: boolean }): Probe<SigningKeyState | undefined> => {
-    const path = quote(absolutePath(file))
+  (file: string, { fingerprints }: { readonly fingerprints: boolean }): Probe<SigningKeyState | undefined> => {
+    const path = pathProbe(file)
+    const at = quote(absolutePath(file))
     return {
+      ...path,
       fact: `signing-key:${absolutePath(file)}`,
-      touches: [`path:${absolutePath(file)}`],
-      ...(options.fingerprints ? { library: fingerprintScript } : {}),
-      script: `if [ -e ${path} ];then {
-printf 'sha256 %s\\n' "$(sha256sum <${path})"
-${options.fingerprints ? `key_fingerprints ${path}|sed 's/^/key /'` : ''}
-} 2>/dev/null;fi
-echo end`,
+      touches: [path.fact],
+      ...(fingerprints && {
+        library: [path.library ?? [], fingerprintScript].flat(),
+        together: undefined,
+        contained: false,
+        script: `${path.script}\nif [ -e ${at} ];then key_fingerprints ${at}|sed 's/^/key /';fi 2>/dev/null`,
+      }),
       parse(raw) {
-        if (raw === 'end\n') return undefined
-        const sha256 = /^sha256 ([0-9a-f]{64})/m.exec(raw)?.[1]
+        const [told = '', keys = ''] = raw.split(/(?<=^end\n)/m)
+        const found = resolved(path.parse(told))
+        if (found.kind === 'absent') return undefined
+        const sha256 = found.kind === 'file' ? found.sha256 : undefined
         if (sha256 === undefined) throw new TsplayError('COMMAND', `${file} can not be read as a file of keys`)
-        const keys = [...raw.matchAll(/^key (.+)$/gm)].map((match) => (match[1] ?? '').toUpperCase())
-        return { sha256, ...(options.fingerprints ? { fingerprints: [...new Set(keys)].toSorted() } : {}) }
+        if (!fingerprints) return { sha256 }
+        const all = [...keys.matchAll(/^key (.+)$/gm)].map((match) => (match[1] ?? '').toUpperCase())
+        return { sha256, fingerprints: [...new Set(all)].toSorted() }
       },
       absent: (answer) => answer === undefined,
-      answeredBy: (predicted) =>
-        predicted === undefined || !options.fingerprints || predicted.fingerprints !== undefined,
+      answeredBy: (predicted) => predicted === undefined || !fingerprints || predicted.fingerprints !== undefined,
     }
   },
 )

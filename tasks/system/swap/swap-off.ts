@@ -20,10 +20,12 @@ const fstab = '/etc/fstab'
 
 const activeProbe = typed('swap-active', (): Probe<readonly string[]> => ({
   fact: 'swap:active',
-  script: 'sed 1d /proc/swaps 2>/dev/null',
+  contained: true,
+  script: '{ while read -r l;do printf "%s\\n" "$l";done </proc/swaps; } 2>/dev/null',
   parse: (raw) =>
     raw
       .split('\n')
+      .slice(1)
       .map((line) => line.split(/\s/)[0] ?? '')
       .filter(Boolean),
 }))
@@ -52,6 +54,7 @@ const unitFolders = [
  */
 const unitsProbe = typed('swap-units', (): Probe<readonly string[]> => ({
   fact: 'swap:units',
+  contained: true,
   script: `if [ -d /run/systemd/system ];then
 seen=' '
 for d in ${unitFolders.join(' ')};do

@@ -42,7 +42,7 @@ suite('states of system resources', (test) => {
       assert.is(packageSystemProbe().parse(run(packageSystemProbe().script)).manager, 'apt')
       assert.ok(packageProbe('dash').parse(run(packageProbe('dash').script)).version)
       assert.is(packageProbe('no-such').parse(run(packageProbe('no-such').script)).version, undefined)
-      assert.is(moduleProbe('no-such').parse(run(moduleProbe('no-such').script)).loaded, 'no')
+      assert.is(moduleProbe('no-such').parse(run(probeText(moduleProbe('no-such')))).loaded, 'no')
       assert.ok(sysctlProbe('kernel.ostype').parse(run(probeText(sysctlProbe('kernel.ostype')))))
       assert.ok(unitProbe('no-such').parse(run(probeText(unitProbe('no-such')))).load)
     })
