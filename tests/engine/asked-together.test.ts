@@ -9,7 +9,7 @@ import { packageProbe } from '../../runner/model/facts-of/package.ts'
 import { signingKeyProbe } from '../../runner/model/facts-of/signing-key.ts'
 import { sysctlProbe } from '../../runner/model/facts-of/sysctl.ts'
 import { unitProbe } from '../../runner/model/facts-of/unit.ts'
-import type { Probe } from '../../runner/model/probe.ts'
+import { type Probe, probeText } from '../../runner/model/probe.ts'
 import { openSession } from '../../runner/session/open.ts'
 import { forksOf } from '../helpers/forks.ts'
 import { localConnection, shells } from '../helpers/local-connection.ts'
@@ -54,6 +54,13 @@ async function somePaths(folder: string): Promise<readonly Probe<unknown>[]> {
   ]
 }
 
+/** Shell text that asks them all by the one call that they have in common. */
+function allAtOnce(probes: readonly Probe<unknown>[]): string {
+  const words = probes.map(({ together }, i) => `p${i} ${together?.subject}`)
+  const { library, together } = probes[0] ?? { library: undefined, together: undefined }
+  return `mark() { :; }\n${probeText({ library, script: `${together?.call} ${words.join(' ')}` })}`
+}
+
 suite(
   'questions that are asked together',
   (test) => {
@@ -84,20 +91,14 @@ suite(
 
     test('ten packages cost the host as many processes as one', async () => {
       if (process.getuid?.() !== 0) skip('a namespace that counts processes needs root')
-      const asked = (names: readonly string[]) => {
-        const words = names.map((name, i) => `p${i} ${packageProbe(name).together?.subject}`)
-        return `mark() { :; }\n${packageProbe('dash').library}\npackage_facts ${words.join(' ')}`
-      }
+      const asked = (names: readonly string[]) => allAtOnce(names.map((name) => packageProbe(name)))
       assert.is(await forksOf(asked(['dash'])), 1)
       assert.is(await forksOf(asked(packageNames)), 1)
     })
 
     test('eight kernel parameters cost the host as many processes as one, but for those that can not be read', async () => {
       if (process.getuid?.() !== 0) skip('a namespace that counts processes needs root')
-      const asked = (keys: readonly string[]) => {
-        const words = keys.map((key, i) => `p${i} ${sysctlProbe(key).together?.subject}`)
-        return `mark() { :; }\n${sysctlProbe('kernel.printk').library}\nsysctl_facts ${words.join(' ')}`
-      }
+      const asked = (keys: readonly string[]) => allAtOnce(keys.map((key) => sysctlProbe(key)))
       const readable = parameters.filter((key) => key !== 'net.ipv4.route.flush')
       assert.is(await forksOf(asked(['kernel.printk'])), 1)
       assert.is(await forksOf(asked(readable)), 1)
@@ -105,10 +106,7 @@ suite(
 
     test('five kernel modules cost the host as many processes as one', async () => {
       if (process.getuid?.() !== 0) skip('a namespace that counts processes needs root')
-      const asked = (names: readonly string[]) => {
-        const words = names.map((name, i) => `p${i} ${moduleProbe(name).together?.subject}`)
-        return `mark() { :; }\n${moduleProbe('overlay').library}\nmodule_facts ${words.join(' ')}`
-      }
+      const asked = (names: readonly string[]) => allAtOnce(names.map((name) => moduleProbe(name)))
       assert.is(await forksOf(asked(['overlay'])), 1)
       assert.is(await forksOf(asked(moduleNames)), 1)
     })
@@ -118,10 +116,7 @@ suite(
       await using folder = await temporaryFolder()
       const files = Array.from({ length: 10 }, (_, i) => join(folder.path, String(i)))
       for (const file of files) await writeFile(file, file)
-      const asked = (paths: readonly string[]) => {
-        const words = paths.map((path, i) => `p${i} ${pathProbe(path).together?.subject}`)
-        return `mark() { :; }\n${pathProbe('/').library}\npath_facts ${words.join(' ')}`
-      }
+      const asked = (paths: readonly string[]) => allAtOnce(paths.map((path) => pathProbe(path)))
       assert.is(await forksOf(asked(files.slice(0, 1))), 2)
       assert.is(await forksOf(asked(files)), 2)
     })
