@@ -1,3 +1,4 @@
+import { sha256 } from '../../runner/model/content.ts'
 import { quote } from '../../runner/model/quote.ts'
 
 export interface Unpacking {
@@ -18,14 +19,16 @@ export interface Unpacking {
 
 /**
  * Unpacks into a directory beside what is to come, sets owners and modes there, and moves it in, `creates` last: a run that
- * is cut does it again. Directories that are there are filled, everything else is replaced.
+ * is cut does it again, and begins with taking away what that one left. Directories that are there are filled, everything
+ * else is replaced.
  */
 export const unarchiveScript = (to: Unpacking) => `set -e
 a=${quote(to.archive)} d=${quote(to.path)} c=${quote(to.creates)}
-u=
-trap 'rm -rf -- \${u:+"$u"}${to.temporary ? ' "$a"' : ''}' EXIT
+u=$d/.tsplay-unpacking-${sha256(to.creates).slice(0, 12)}
+trap 'rm -rf -- "$u"${to.temporary ? ' "$a"' : ''}' EXIT
 trap 'exit 143' TERM INT HUP
-u=$(mktemp -d "$d/.tsplay-XXXXXX")
+rm -rf -- "$u"
+mkdir -m 700 -- "$u"
 mkdir "$u/all"
 ${to.isZip ? unzip : untar(to.strip)}
 ${to.isZip ? Array.from({ length: to.strip }, () => stripOne).join('\n') : ''}
@@ -36,6 +39,7 @@ find . -type d -exec sh -c 'for f do [ -d "$0/$f" ]||{ rm -f -- "$0/$f";mkdir -p
 find . ! -type d -exec sh -c 'for f do if [ -d "$0/$f" ]&&! [ -L "$0/$f" ];then echo "$0/$f is a directory, and a file in the archive" >&2;exit 1;fi
 [ ! -L "$0/$f" ]||rm -f -- "$0/$f";mv -f -- "$f" "$0/$f"||exit 1;done' "$d" {} +
 cd "$d"
+rm -rf -- "$u/all"${to.temporary ? ' "$a"' : ''}
 if [ -d "$u/last" ]&&! [ -L "$u/last" ]&&[ -d "./$c" ];then rmdir -- "./$c";fi
 [ ! -L "./$c" ]||rm -f -- "./$c"
 mv -f -- "$u/last" "./$c"`

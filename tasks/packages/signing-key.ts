@@ -89,7 +89,8 @@ export function keyStep({ what, path, key, fingerprints }: SigningKey): Step {
 p=${quote(path)}
 mkdir -p "\${p%/*}"||exit 1
 umask 077
-t=$(mktemp "$p.XXXXXX")||exit 1
+rm -f "$p".tsplay-??????*
+t=$(mktemp "$p.tsplay-XXXXXX")||exit 1
 trap 'rm -f "$t" "$t.a"' EXIT
 trap 'exit 143' TERM INT HUP
 ${source}

@@ -116,7 +116,8 @@ function contentAfter({ lines, exclusive, state }: Wanted, before: string): stri
 
 /**
  * Root does as the user does in the user's own folder, where it could be led elsewhere by links. The temporary file is
- * the user's from its beginning, and takes the old one's place at once. busybox's setpriv changes no user.
+ * the user's from its beginning, and takes the old one's place at once; one that a killed shell left is removed. busybox's
+ * setpriv changes no user.
  */
 const writeScript = (user: string) => `u=${quote(user)} i=$(id -u ${quote(user)}) g=$(id -g ${quote(user)})||exit 1
 as() { if [ "$(id -u)" = "$i" ];then sh -c "$1";elif setpriv --help 2>&1|grep -q -e --reuid;then setpriv --reuid "$i" --regid "$g" --init-groups sh -c "$1";else su -s /bin/sh "$u" -c "$1";fi; }
@@ -126,7 +127,8 @@ if [ "$(id -u)" = 0 ]&&[ -d "$H/.ssh" ]&&! [ -L "$H/.ssh" ]&&[ "$(stat -c %u "$H
 as 'umask 077
 [ -d "$H/.ssh" ]||mkdir -m 0700 "$H/.ssh"||exit 1
 chmod go-w "$H/.ssh"&&cd "$H/.ssh"||exit 1
-t=$(mktemp ./.authorized_keys.XXXXXX)||exit 1
+rm -f ./.authorized_keys.tsplay-??????
+t=$(mktemp ./.authorized_keys.tsplay-XXXXXX)||exit 1
 cat >"$t"&&chmod 0600 "$t"&&{ sync "$t" 2>/dev/null||sync; }&&mv -f "$t" authorized_keys||{ rm -f "$t";exit 1; }'`
 
 /**
