@@ -27,7 +27,12 @@ async function examine(place: Place, killable: Place): Promise<void> {
     const started = Date.now()
     const known = cells.failures.length
     await examineRow(place, row, cells, { killable, ...(only ? { only } : {}) })
-    console.error(`${place.name} ${row.resource} ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    const seconds = ((Date.now() - started) / 1000).toFixed(1)
+    const found = cells.all
+      .filter(({ held, failures }) => held + failures.length > 0)
+      .filter((cell) => cell.resource === row.resource && cell.place === place.name)
+      .map(({ property, held, failures }) => `${property} ${failures.length > 0 ? 'RED' : held}`)
+    console.error(`${place.name} ${row.resource} ${seconds} s: ${found.toSorted().join(', ')}`)
     for (const failure of cells.failures.slice(known)) console.error(`  ${failure}`)
   }
 }

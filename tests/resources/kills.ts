@@ -1,6 +1,6 @@
 import type { Place } from './place.ts'
 import type { Case } from './row.ts'
-import { arm, disarm, installShims, shimFolder } from './shim.ts'
+import { arm, disarm, firstLane, installShims, shimFolder } from './shim.ts'
 import { changedSince, picture } from './snapshot.ts'
 import { trial } from './trial.ts'
 
@@ -10,11 +10,11 @@ type Check = (what: string, problems: readonly string[]) => void
 const most = 200
 
 /** What docs/architecture.md says a shell that is killed by force may leave behind. */
-const leftBehind = /tsplay-\w{6}$/
+const leftBehind = /tsplay-(?:\w{6}|unpacking-\w{12})(?:\/|$)/
 
 /**
  * Kills the process group at its n-th program, for every n: that run has to fail, the next one to finish, with the same on
- * the host as after a run that nothing disturbed, and the third to find nothing.
+ * the host as after a run that nothing disturbed, and the third to find nothing. So in each session that the step opens.
  */
 export async function examineKills(place: Place, one: Case, check: Check): Promise<void> {
   const { prepare = '', reset, make, varies } = one
@@ -24,32 +24,36 @@ export async function examineKills(place: Place, one: Case, check: Check): Promi
   await afresh()
   await run()
   const undisturbed = await picture(place)
-  for (let n = 1; n <= most; n++) {
+  for (let lane = firstLane, n = 1, lanes = firstLane; lane <= lanes; n++) {
+    const where = lane === firstLane ? '' : ` of session ${lane}`
+    if (n > most) return check(`ends${where}`, [`more than ${most} programs`])
     await afresh()
     const first = await trial(place, (host) => host.ensure(make()), {
       path: shimFolder,
-      onSend: () => arm(place, n),
+      onSend: () => arm(place, n, lane),
     })
-    const { killed, started } = disarm(place)
-    if (!killed) {
-      check(`lived: ${n - 1} programs`, [
+    const shot = disarm(place)
+    if (!shot.killed) {
+      check(`lived: ${n - 1} programs${where}`, [
         ...(first.error ? [String(first.error)] : []),
         ...(first.status === 'changed' ? [] : [`it was ${first.status}`]),
-        ...(started.length === 0 ? ['no program was started'] : []),
+        ...(shot.started.length === 0 ? ['no program was started'] : []),
       ])
-      await place.inside(reset)
-      return
+      lanes = Math.max(lanes, shot.lanes)
+      lane += 1
+      n = 0
+      continue
     }
     const second = await run()
     const paths = await changedSince(place, undisturbed)
     const others = paths.filter((path) => !leftBehind.test(path) && !varies?.test(path))
     const third = await run()
-    check(`killed at program ${n} (${started[n - 1] ?? 'none'})`, [
+    check(`killed at program ${n}${where} (${shot.started[n - 1] ?? 'none'})`, [
       ...(first.error ? [] : [`it was ${first.status}, as if nothing had happened`]),
       ...(second.error ? [`the next run: ${String(second.error)}`] : []),
       ...others.map((path) => `${path} is otherwise than after a run that lived`),
       ...(third.status === 'ok' ? [] : [`the third run was ${third.status}`]),
     ])
   }
-  check('ends', [`more than ${most} programs`])
+  await place.inside(reset)
 }

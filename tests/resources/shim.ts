@@ -14,16 +14,39 @@ const wrappers = 'sh|env|nohup|setsid|setpriv|su|timeout|nice|flock|xargs'
  */
 const uncounted = 'sleep'
 
+/**
+ * Whoever follows a step that finishes on its own reads its two logs again and again, as often as time has it. Each is
+ * counted when it is first read: to be killed at a later look leaves what is left by the first, or by what follows the last.
+ */
+const lookedAgain = `for log in /run/tsplay/steps/*/out /run/tsplay/steps/*/err;do
+[ "$name" = cat ]&&[ /proc/self/fd/0 -ef "$log" ]||continue
+[ -e "${shimFolder}/.read-\${log##*/}" ]&&return;: >"${shimFolder}/.read-\${log##*/}"
+done`
+
+/**
+ * Programs of different sessions run at the same time, in whatever order: each session has a count of its own. The second one is
+ * the step's own; what comes in the first only starts it, and has its place in the same count.
+ */
+export const firstLane = 1
+
 /** The counting is done by built-ins alone: a shim starts nothing but the program it stands for. */
 const shim = `#!/bin/sh
 name=\${0##*/}
 rest=\${PATH%%${shimFolder}*}\${PATH#*${shimFolder}:}
-if [ -e ${shimFolder}/.armed ];then
-read -r limit <${shimFolder}/.armed
+count() {
+${lookedAgain}
+read -r limit wanted <${shimFolder}/.armed
+read -r _ _ _ _ _ session _ </proc/self/stat
+lane=0
+while read -r seen&&[ "$seen" != "$session" ];do lane=$((lane+1));done <${shimFolder}/.sessions
+[ "$seen" = "$session" ]||echo "$session" >>${shimFolder}/.sessions
+[ "$lane" != 0 ]||lane=1
+[ "$lane" = "$wanted" ]||return
 echo "$name" >>${shimFolder}/.count
 n=0;while read -r _;do n=$((n+1));done <${shimFolder}/.count
 if [ "$n" -ge "$limit" ]&&[ ! -e ${shimFolder}/.killed ];then echo killed >${shimFolder}/.killed;kill -9 0;fi
-fi
+}
+[ ! -e ${shimFolder}/.armed ]||count
 whole=$PATH
 PATH=$rest
 real=$(command -v "$name")
@@ -46,16 +69,26 @@ for f in /bin/* /sbin/* /usr/bin/* /usr/sbin/*;do n=\${f##*/};[ -e "./$n" ]||[ "
 rm -f ./${uncounted}`)
 }
 
-/** The next n-th program is killed. */
-export function arm(place: Place, n: number): void {
-  writeFileSync(join(place.tree, shimFolder, '.armed'), `${n}\n`)
+/** The next n-th program of a lane is killed. */
+export function arm(place: Place, n: number, lane: number): void {
+  writeFileSync(join(place.tree, shimFolder, '.sessions'), '', { flag: 'a' })
+  writeFileSync(join(place.tree, shimFolder, '.armed'), `${n} ${lane}\n`)
 }
 
-/** Lets all programs live, and tells whether one was killed, and which ones were counted. */
-export function disarm(place: Place): { readonly killed: boolean; readonly started: readonly string[] } {
+export interface Shot {
+  readonly killed: boolean
+  /** The programs of that lane, in order. */
+  readonly started: readonly string[]
+  /** How many lanes there were. */
+  readonly lanes: number
+}
+
+/** Lets all programs live, and tells what came of the kill. */
+export function disarm(place: Place): Shot {
   const at = (name: string) => join(place.tree, shimFolder, name)
-  const killed = existsSync(at('.killed'))
-  const started = existsSync(at('.count')) ? readFileSync(at('.count'), 'utf8').trim().split('\n') : []
-  for (const name of ['.armed', '.count', '.killed']) rmSync(at(name), { force: true })
-  return { killed, started }
+  const lines = (name: string) => (existsSync(at(name)) ? readFileSync(at(name), 'utf8').split('\n').slice(0, -1) : [])
+  const shot = { killed: existsSync(at('.killed')), started: lines('.count'), lanes: lines('.sessions').length - 1 }
+  for (const name of ['.armed', '.count', '.killed', '.sessions', '.read-out', '.read-err'])
+    rmSync(at(name), { force: true })
+  return shot
 }

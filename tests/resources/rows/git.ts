@@ -7,6 +7,9 @@ import { gitCheckout, type GitCheckoutOptions } from '../../../tasks/files/git/g
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
 
+/** When files were last seen, and when commits were moved to. */
+const varies = /\/\.git\/(?:index|ORIG_HEAD|logs\/.*)$/
+
 /** A repository of three commits, with the same ids wherever it is made. */
 const making = (path: string) => `set -e
 export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
@@ -52,6 +55,7 @@ export const gitCheckoutRow: Row = {
         { by: `rm -rf ${path}`, sees: [{ field: 'checkout', before: undefined, after: one }] },
       ],
       undo,
+      varies,
       reset,
       hostile: {
         path: {
@@ -91,12 +95,14 @@ export const gitCheckoutRow: Row = {
           ],
         },
       ],
+      varies,
       reset,
     },
     {
       name: 'a tag, of one commit',
       prepare: `${prepare}; git init -q ${path} 2>/dev/null; cd ${path}; git fetch -q /srv/t/origin ${zero}; git checkout -q FETCH_HEAD`,
       make: () => checkout({ revision: 'v1', depth: 1 }),
+      varies,
       reset,
     },
   ],
