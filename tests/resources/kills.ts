@@ -10,7 +10,7 @@ type Check = (what: string, problems: readonly string[]) => void
 const most = 200
 
 /** What docs/architecture.md says a shell that is killed by force may leave behind. */
-const leftBehind = /tsplay-(?:\w{6}|unpacking-\w{12})(?:\/|$)/
+const leftBehind = /tsplay-(?:\w{6}|(?:archive|swap)\.\w{6}|unpacking-\w{12})(?:\/|$)/
 
 /**
  * Kills the process group at its n-th program, for every n: that run has to fail, the next one to finish, with the same on
