@@ -6,13 +6,13 @@ import { certain, unknown } from '../../runner/model/unknown.ts'
 import { serviceStep } from './service-script.ts'
 
 export interface ServiceOptions {
-  /** The unit: `nginx` means `nginx.service`; `fstrim.timer`, `docker.socket` as they are. */
+  /** The unit: `nginx` means `nginx.service`; `fstrim.timer`, `docker.socket` as they are. With OpenRC, the service. */
   readonly name: string
   /** Whether it is to run now. Left out, only what is due (`onChange`) is done to it, where it runs. */
   readonly running?: boolean
-  /** Whether it is to start at boot. */
+  /** Whether it is to start at boot; with OpenRC, in the runlevel `default`, or in whichever it is already. */
   readonly enabled?: boolean
-  /** Whether starting it is made impossible (systemctl mask). */
+  /** Whether starting it is made impossible (systemctl mask); OpenRC has no such thing. */
   readonly masked?: boolean
   /** Limit for starting or stopping, in milliseconds. @default 3 minutes */
   readonly timeoutMs?: number
@@ -48,6 +48,7 @@ const definition = resource<ServiceOptions, State, ServiceOut>({
     const stops = changes.some(({ field, after }) => field === 'running' && after === false)
     return {
       unit: {
+        init: unit.init,
         load: options.masked ? 'masked' : options.masked === false ? 'loaded' : unit.load,
         active: starts ? 'active' : stops ? 'inactive' : unit.active,
         sub: starts ? unknown('it depends on the kind of unit') : stops ? 'dead' : unit.sub,
@@ -68,15 +69,20 @@ const definition = resource<ServiceOptions, State, ServiceOut>({
 
 function checkUnit({ name, running, enabled, masked }: ServiceOptions, found: UnitState): void {
   const what = `service ${checkedUnit(name)}`
-  if (found.load === 'no-systemd') {
-    throw new TsplayError('COMMAND', `${what}: no systemd on this host`, {
-      hint: 'a container or another init system? Leave the service out there: if ((await host.facts).init === "systemd")',
+  if (found.load === 'no-init') {
+    throw new TsplayError('COMMAND', `${what}: neither systemd nor OpenRC runs on this host`, {
+      hint: 'a container or another init system? Leave the service out there: if ((await host.facts).init !== "unknown")',
+    })
+  }
+  if (found.init === 'openrc' && masked) {
+    throw new TsplayError('OPTIONS', `${what}: OpenRC, which this host has, can not mask it`, {
+      hint: 'say enabled: false and running: false there',
     })
   }
   const wanted = running === true || enabled === true
   if (found.load === 'not-found' && wanted) {
     throw new TsplayError('COMMAND', `${what}: there is no such unit on this host`, {
-      hint: 'install its package first, or look for the name with: systemctl list-unit-files',
+      hint: `install its package first, or look for the name with: ${found.init === 'openrc' ? 'rc-service --list' : 'systemctl list-unit-files'}`,
     })
   }
   if (isMasked(found) && wanted && masked === undefined) {
@@ -139,9 +145,9 @@ const beforeOf = {
 } as const
 
 /**
- * A systemd unit: whether it runs, and whether it starts at boot. Where a change has called for a restart or a reload
+ * A systemd unit, or a service of OpenRC: whether it runs, and whether it starts at boot. Where a change has called for a restart or a reload
  * (`onChange`), that is done here, a restart in place of a start where both are called for. A unit that fails right after
- * its start, or starts again and again, is an error with the end of its journal.
+ * its start, or starts again and again, is an error with the end of its journal; OpenRC keeps none.
  * @example
  * await host.ensure(file({ path: '/etc/ntp.conf', source: 'ntp.conf' }), { onChange: restart('ntp') })
  * await host.ensure(service({ name: 'ntp', enabled: true, running: true }))

@@ -61,8 +61,9 @@ const definition = resource<UnitFileOptions, State, UnitFileOut>({
     unit: { ...unitProbe(options.name), touches: [] },
   }),
   diff(options, { file, unit }): Change[] {
-    const { load, needDaemonReload } = certain(unit)
-    if (load === 'no-systemd') throw new TsplayError('COMMAND', `${whatOf(options)}: no systemd on this host`)
+    const { init, load, needDaemonReload } = certain(unit)
+    if (load === 'no-init' || init === 'openrc')
+      throw new TsplayError('COMMAND', `${whatOf(options)}: no systemd on this host`)
     const changes = ownedFile(
       whatOf(options),
       pathOf(options),

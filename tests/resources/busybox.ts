@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insideNamespace, namespaceConnection } from './namespace.ts'
 import type { Place } from './place.ts'
+import { bringOpenrc, openrcStart } from './openrc-files.ts'
 import { bringPrograms, brought } from './programs.ts'
 
 const busybox = '/bin/busybox'
@@ -23,13 +24,16 @@ export interface BusyboxOptions {
   readonly shell?: 'ash' | 'dash'
   /** Where a static apk lies, which is to be its package manager. @default it has none */
   readonly apk?: string
+  /** A folder with OpenRC's files, which is to be its init system. @default it has none */
+  readonly openrc?: string
 }
 
-/** A root in which there is nothing but busybox: the userland of Alpine, without its package manager and init system. */
-export async function busyboxPlace({ shell = 'ash', apk }: BusyboxOptions = {}): Promise<Place> {
+/** A root in which there is nothing but busybox: the userland of Alpine, without its package manager and init system, unless they are brought. */
+export async function busyboxPlace({ shell = 'ash', apk, openrc }: BusyboxOptions = {}): Promise<Place> {
   const root = mkdtempSync(join(tmpdir(), 'tsplay-busybox-'))
   fill(root, shell)
   if (apk !== undefined) bringApk(root, apk)
+  if (openrc !== undefined) bringOpenrc(root, openrc)
   const script = `mount --bind ${root} ${root} && mount -t proc proc ${root}/proc && mount -t tmpfs run ${root}/run &&
 mount -t sysfs sysfs ${root}/sys; mknod -m 666 ${root}/dev/null c 1 3; mknod -m 666 ${root}/dev/zero c 1 5; mknod -m 666 ${root}/dev/urandom c 1 9
 exec chroot ${root} /bin/busybox sleep 100000`
@@ -37,8 +41,9 @@ exec chroot ${root} /bin/busybox sleep 100000`
   const holder = spawn('unshare', [...flags, '/bin/sh', '-c', script], { stdio: 'ignore' })
   const ended = once(holder, 'exit')
   const init = await childOf(holder.pid as number)
+  if (openrc !== undefined) await insideNamespace(init, openrcStart)
   return {
-    name: apk === undefined ? 'busybox' : 'apk',
+    name: apk !== undefined ? 'apk' : openrc !== undefined ? 'openrc' : 'busybox',
     files: root,
     bases: [],
     tree: root,

@@ -1,5 +1,5 @@
 /**
- * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox|apk] [--only=abc]]`: tries every property of every
+ * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox|apk|openrc] [--only=abc]]`: tries every property of every
  * resource on every place, prints the table, and exits with 1 when a cell is red. The place apk needs a static apk, which
  * `TSPLAY_APK` names.
  */
@@ -8,6 +8,7 @@ import { busyboxPlace } from './busybox.ts'
 import { Cells } from './cell.ts'
 import { debianPlace } from './debian.ts'
 import { examineRow } from './examine.ts'
+import { openrcFiles } from './openrc-files.ts'
 import type { Place } from './place.ts'
 import type { Property } from './row.ts'
 import { rows } from './rows.ts'
@@ -17,7 +18,7 @@ const words = process.argv.slice(2)
 const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
 const named = words.filter((word) => !word.startsWith('--'))
 const only = option('only')?.split('') as Property[] | undefined
-const places = option('place')?.split(',') ?? ['busybox', 'apk', 'debian', 'dnf']
+const places = option('place')?.split(',') ?? ['busybox', 'apk', 'openrc', 'debian', 'dnf']
 const chosen = rows.filter(({ resource }) => named.length === 0 || named.includes(resource))
 const cells = new Cells()
 
@@ -49,6 +50,12 @@ if (places.includes('apk')) {
     await using killable = await busyboxPlace({ apk: apkProgram, shell: 'dash' })
     await examine(place, killable)
   }
+}
+if (places.includes('openrc')) {
+  const openrc = openrcFiles()
+  await using place = await busyboxPlace({ openrc })
+  await using killable = await busyboxPlace({ openrc, shell: 'dash' })
+  await examine(place, killable)
 }
 for (const name of ['debian', 'dnf'] as const) {
   if (!places.includes(name)) continue

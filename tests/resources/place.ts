@@ -1,6 +1,6 @@
 import type { Connection } from '../../runner/transport/connection.ts'
 
-export type PlaceName = 'debian' | 'dnf' | 'busybox' | 'apk'
+export type PlaceName = 'debian' | 'dnf' | 'busybox' | 'apk' | 'openrc'
 
 /** A machine, or something like one, that resources are tried on. Everything in it may be broken. */
 export interface Place extends AsyncDisposable {

@@ -8,6 +8,8 @@ import { exportedResources, rowless } from './exported.ts'
 import type { Row } from './row.ts'
 import { rows } from './rows.ts'
 import { dnfRow } from './rows/dnf.ts'
+import { openrcFiles } from './openrc-files.ts'
+import { openrcRow } from './rows/openrc.ts'
 import { labProblem } from '../lab/folder.ts'
 
 const problem = await labProblem()
@@ -79,6 +81,19 @@ suite(
 )
 
 const firstCase = ({ resource, cases }: Row): Row => ({ resource, cases: cases.slice(0, 1) })
+
+suite(
+  'resources with OpenRC',
+  (test) => {
+    test('a service keeps its promises', async () => {
+      await using place = await busyboxPlace({ openrc: openrcFiles() })
+      const cells = new Cells()
+      await examineRow(place, openrcRow, cells, { only: ['a', 'b', 'c', 'e', 'g', 'h'] })
+      assert.equal(cells.failures, [])
+    })
+  },
+  { timeoutMs: 120_000, skip: problem },
+)
 
 suite(
   'resources on a Debian host',

@@ -5,6 +5,7 @@ import { debconfRow } from './rows/debconf.ts'
 import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
 import { firewallRows } from './rows/firewalls.ts'
 import { apkRows } from './rows/apk.ts'
+import { openrcRow } from './rows/openrc.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { filesystemRow } from './rows/filesystems.ts'
@@ -50,4 +51,5 @@ export const rows: readonly Row[] = [
   dnfRow,
   dnfUpgradeRow,
   ...apkRows,
+  openrcRow,
 ]

@@ -37,6 +37,7 @@ export const differing = (before: ReadonlyMap<string, string>, after: ReadonlyMa
 /** Packages and units are told apart from files: a unit may be stopped without a write. */
 export async function systemState(place: Place): Promise<string> {
   if (place.name === 'busybox') return ''
+  if (place.name === 'openrc') return place.inside('ls -1 /run/openrc/started; ls -1 /etc/runlevels/default')
   if (place.name === 'apk') return place.inside('cat /lib/apk/db/installed /etc/apk/world')
   const packages = {
     debian: "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n'",

@@ -1,7 +1,8 @@
 import { quote } from '../quote.ts'
 import type { Probe } from '../probe.ts'
 import type { Trigger } from '../trigger.ts'
-import { startLibrary } from './unit-start.ts'
+import { openrcInvocation, openrcName, openrcTest } from './openrc.ts'
+import { controlLibrary } from './unit-control.ts'
 import { typed } from '../typed-question.ts'
 
 /**
@@ -17,9 +18,11 @@ const marker = ({ action, unit }: Trigger): string => `${dueFolder}/${action}${u
  * Shell text that prints the invocation id of a unit that is up, and nothing for any other: systemd remembers the id of
  * what was stopped, which must not be started because of that.
  */
-const invocationOf = (unit: string) => `s=$(systemctl show -p ActiveState -p InvocationID -- ${quote(unit)} 2>/dev/null)
+const invocationOf = (
+  unit: string,
+) => `if ${openrcTest};then ${openrcInvocation(unit)};else s=$(systemctl show -p ActiveState -p InvocationID -- ${quote(unit)} 2>/dev/null)
 case $s in (*ActiveState=inactive*|*ActiveState=failed*);;(*)s=\${s#*InvocationID=};printf %s "\${s%%
-*}";;esac`
+*}";;esac;fi`
 
 /** In place of an id: the unit was restarted because of this, and did not come up. */
 const failedMark = 'failed'
@@ -42,10 +45,15 @@ export function dueTest(trigger: Trigger): string {
   const path = quote(marker(trigger))
   if (trigger.action === 'daemon-reload') return `[ -e ${path} ]`
   return `{ [ -s ${path} ] && case $(cat ${path}) in
-(${failedMark}) case $(systemctl show -p ActiveState -- ${quote(trigger.unit)}) in (*=failed|*=activating) ;; (*) false ;; esac ;;
+(${failedMark}) ${failedTest(trigger.unit)} ;;
 (*) [ "$(cat ${path})" = "$(${invocationOf(trigger.unit)})" ] ;;
 esac; }`
 }
+
+/** Shell test: a unit is not up. */
+const failedTest = (unit: string) =>
+  `if ${openrcTest};then ! rc-service -q ${quote(openrcName(unit) ?? unit)} status </dev/null >/dev/null 2>&1
+else case $(systemctl show -p ActiveState -- ${quote(unit)}) in (*=failed|*=activating) ;; (*) false ;; esac;fi`
 
 /** Whether an earlier run left this due. */
 export const dueProbe = typed('due', (action: Trigger['action'], unit: string): Probe<boolean> => ({
@@ -61,15 +69,14 @@ export const dueProbe = typed('due', (action: Trigger['action'], unit: string): 
  */
 export function settleScript(trigger: Trigger): string {
   const path = quote(marker(trigger))
-  const unit = quote(trigger.unit)
   if (trigger.action === 'daemon-reload')
     return `if ${dueTest(trigger)}; then systemctl daemon-reload || exit 1; echo done; fi\nrm -f ${path}`
   if (trigger.action === 'reload')
-    return `if ${dueTest(trigger)}; then systemctl reload -- ${unit} || exit 1; echo done; fi\nrm -f ${path}`
-  return `${startLibrary(trigger.unit)}
+    return `${controlLibrary(trigger.unit)}\nif ${dueTest(trigger)}; then control reload || exit 1; echo done; fi\nrm -f ${path}`
+  return `${controlLibrary(trigger.unit)}
 if ${dueTest(trigger)}; then
-[ "$(cat ${path})" != ${failedMark} ] || systemctl reset-failed -- ${unit} 2>/dev/null
-systemctl restart -- ${unit} && { lives || { printf 'it fails right after its start\\n' >&2; false; }; } || {
+[ "$(cat ${path})" != ${failedMark} ] || forgive
+control restart && { lives || { printf 'it fails right after its start\\n' >&2; false; }; } || {
 printf ${failedMark} > ${path}
 journal
 exit 1

@@ -5,15 +5,18 @@ import { unitName } from '../trigger.ts'
 import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
 import { dueFolder } from './due.ts'
+import { openrcLibrary, openrcTest } from './openrc.ts'
 
 /**
  * Whether a unit runs. `failing`: systemd starts it again and again (activating, auto-restart); `failed`: it gave up.
  */
 export type UnitRunning = 'running' | 'starting' | 'stopping' | 'failing' | 'failed' | 'stopped'
 
-/** A systemd unit, as `systemctl show` tells of it. */
+/** A systemd unit, as `systemctl show` tells of it, or a service of OpenRC in the same words. */
 export interface UnitState {
-  /** `LoadState`: `loaded`, `not-found`, `masked`, `bad-setting` …; `no-systemd` where systemd does not run. */
+  /** Who looks after it. */
+  readonly init: 'systemd' | 'openrc'
+  /** `LoadState`: `loaded`, `not-found`, `masked`, `bad-setting` …; `no-init` where neither systemd nor OpenRC runs. */
   readonly load: string
   /** `ActiveState`: `active`, `inactive`, `activating` … */
   readonly active: string
@@ -22,7 +25,7 @@ export interface UnitState {
   readonly running: UnitRunning
   /** `UnitFileState`: `enabled`, `disabled`, `static`, `masked`, `indirect` …; empty where there is no unit file. */
   readonly enabled: string
-  /** Which run of the unit this is; empty where it never ran. */
+  /** Which run of the unit this is; empty where it never ran, and with OpenRC where it does not run. */
   readonly invocationId: string
   /** The unit's files were changed since systemd read them. */
   readonly needDaemonReload: boolean
@@ -36,7 +39,8 @@ export const unitFact = (name: string): string => `unit:${checkedUnit(name)}`
 /** The characters of systemd.unit(5); templates need their instance. Throws `TsplayError('OPTIONS')`. */
 export function checkedUnit(name: string): string {
   const unit = unitName(certain(name))
-  if (/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,254}$/.test(unit) && !unit.includes('@.')) return unit
+  if (/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,254}$/.test(unit) && !unit.includes('@.') && unit.lastIndexOf('.') > 0)
+    return unit
   throw new TsplayError('OPTIONS', `${JSON.stringify(name)} can not be the name of a systemd unit`, {
     hint: unit.includes('@.') ? 'name an instance of the template: getty@tty1' : 'write it as systemctl does: nginx',
   })
@@ -44,7 +48,10 @@ export function checkedUnit(name: string): string {
 
 const properties = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'InvocationID', 'NeedDaemonReload']
 
-/** Asks for a unit: one process on the host, or two for one that an init script stands behind. */
+/**
+ * Asks for a unit: one process on the host, or two for one that an init script stands behind; of OpenRC a shell for one
+ * that is started.
+ */
 export const unitProbe = typed('unit', (name: string): Probe<UnitState> => {
   const unit = checkedUnit(name)
   return {
@@ -62,17 +69,19 @@ export const unitProbe = typed('unit', (name: string): Probe<UnitState> => {
  * `unit_fact UNIT` tells of a unit; what systemctl says of it may be given. `unit_facts LABEL UNIT …` asks for all at once:
  * their blocks have an empty line between them, and names tell whose they are.
  */
-const library = `unit_show() { systemctl show ${properties.map((property) => `-p ${property}`).join(' ')} "$@"; }
+const library = `${openrcLibrary}
+unit_show() { systemctl show ${properties.map((property) => `-p ${property}`).join(' ')} "$@"; }
 unit_fact() { {
 if [ -d /run/systemd/system ];then
 s=\${2:-$(unit_show -- "$1")}
 printf '%s\\n' "$s"
 case $s in *UnitFileState=generated*)printf 'InitScript=%s\\n' "$(systemctl is-enabled -- "$1")";;esac
+elif ${openrcTest};then openrc_fact "$1"
+else echo no-init;fi
 for a in restart reload;do
 m=${dueFolder}/$a-$1
 if [ -s "$m" ];then printf 'due %s %s\\n' "$a" "$(cat "$m")";fi
 done
-else echo no-systemd;fi
 echo end
 } 2>/dev/null; }
 unit_blocks() {
@@ -95,7 +104,7 @@ done
 
 function parseUnit(unit: string, raw: string): UnitState {
   const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(raw)?.[1] ?? ''
-  if (raw === 'no-systemd\nend\n') return { ...nothing, load: 'no-systemd' }
+  if (raw.startsWith('no-init\n') && raw.endsWith('end\n')) return { ...nothing, load: 'no-init' }
   const load = value('LoadState')
   if (load === '' || !raw.endsWith('end\n')) {
     throw new TsplayError('COMMAND', `unit ${unit}: systemd gave no answer about it`, {
@@ -109,6 +118,7 @@ function parseUnit(unit: string, raw: string): UnitState {
   const up = running !== 'stopped' && running !== 'failed'
   const due = (action: string) => up && invocationId !== '' && raw.includes(`\ndue ${action} ${invocationId}\n`)
   return {
+    init: value('Init') === 'openrc' ? 'openrc' : 'systemd',
     load,
     active,
     sub,
@@ -129,6 +139,7 @@ function runningOf(active: string, sub: string): UnitRunning {
 }
 
 const nothing: UnitState = {
+  init: 'systemd',
   load: 'not-found',
   active: 'inactive',
   sub: 'dead',

@@ -166,9 +166,10 @@ function withText(state: PathState, change: (text: string) => string): PathState
 /** What is missing for the table to be there after the next boot. */
 function bootChanges(what: string, state: State): Change[] {
   const { path, file } = main(state)
-  const { load, enabled } = certain(state.unit)
-  if (load !== 'loaded') {
-    const why = { 'no-systemd': 'there is no systemd on this host', masked: 'nftables.service is masked' }[load]
+  const { init, load, enabled } = certain(state.unit)
+  if (load !== 'loaded' || init !== 'systemd') {
+    const none = init === 'openrc' || load === 'no-init'
+    const why = none ? 'there is no systemd on this host' : load === 'masked' ? 'nftables.service is masked' : undefined
     throw new TsplayError('COMMAND', `${what}: ${why ?? 'there is no nftables.service on this host'}`, {
       hint: 'nftables.service loads the rules at boot',
     })

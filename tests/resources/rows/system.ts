@@ -80,7 +80,7 @@ const sysctlRow: Row = {
 const unit = `printf '[Service]\\nExecStart=/bin/sleep infinity\\nExecReload=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/nap.service;systemctl daemon-reload`
 const noUnit =
   'systemctl unmask nap; systemctl disable --now nap; rm -f /etc/systemd/system/nap.service; systemctl daemon-reload; systemctl reset-failed nap; true'
-const noSystemd = { busybox: /no systemd on this host/ }
+const noSystemd = { busybox: /neither systemd nor OpenRC runs on this host/ }
 
 const serviceRow: Row = {
   resource: 'service',

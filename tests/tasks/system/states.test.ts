@@ -74,7 +74,10 @@ suite('states of system resources', (test) => {
     ])
     assert.equal(of({ enabled: true }, { ...up, enabled: 'static' }), [])
     assert.equal(of({ masked: true, running: false }, up), ['masked true', 'running false'])
-    assert.throws(() => of({ running: true }, newUnit({ load: 'no-systemd' })), 'no systemd on this host')
+    assert.throws(
+      () => of({ running: true }, newUnit({ load: 'no-init' })),
+      'neither systemd nor OpenRC runs on this host',
+    )
     assert.throws(() => of({ running: true }, newUnit({ load: 'masked', enabled: 'masked' })), 'masked')
   })
   test('names that a shell or a program could misread are refused', () => {
