@@ -26,7 +26,7 @@ export interface Probe<T> {
   /** Whether a predicted answer holds all that this probe asks for (a file's content, say). @default always */
   answeredBy?(predicted: T): boolean
   /** What it asks, as data from which it can be made again, so that it can be asked ahead. @default it is a script's */
-  readonly typed?: TypedQuestion | undefined
+  readonly typed?: TypedQuestion
   /** Whether this answer cost the host much, such as the digest of a large file: it is not asked for ahead. @default never */
   costly?(raw: string): boolean
   /** Other facts that the script looks at (`path:/x/*`: all below): once one is predicted to change, the answer is unknown. */
@@ -57,17 +57,6 @@ export function scriptProbe<T>(
   options: ScriptProbeOptions = {},
 ): Probe<T> {
   return { fact: `script:${id}`, script, parse, touches: options.touches ?? ['*'] }
-}
-
-/** The same question, but where a shell test succeeds, the answer is known beforehand, and nothing more is looked at. */
-export function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
-  return {
-    ...probe,
-    together: undefined,
-    typed: undefined,
-    script: `if ${test};then echo known;else\n${probe.script}\nfi`,
-    parse: (raw) => (raw.trim() === 'known' ? known : probe.parse(raw)),
-  }
 }
 
 /** A probe's question as one shell text, for whoever asks it alone. */

@@ -3,7 +3,7 @@ import type { Content } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { pathFact } from '../../runner/model/facts-of/path-state.ts'
 import { newUnit, unitFact } from '../../runner/model/facts-of/unit.ts'
-import { type Probe, unlessTest } from '../../runner/model/probe.ts'
+import type { Probe } from '../../runner/model/probe.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
@@ -11,7 +11,6 @@ import { downError, driftError } from './control-plane-errors.ts'
 import { type ControlPlaneStage, controlPlaneStage, ownLeftovers } from './control-plane-stage.ts'
 import { kubeadmScript } from './kubeadm-script.ts'
 import { adminConf } from './kubectl.ts'
-import { machineProbe, type MachineState } from './machine-state.ts'
 import { nodeProbe, type NodeState, type StaticPod } from './node-state.ts'
 import { type KubernetesVersion, kubernetesVersion, skewProblem } from './version.ts'
 
@@ -41,7 +40,8 @@ export interface ControlPlaneOut {
 
 interface State {
   readonly node: NodeState
-  readonly machine: MachineState
+  /** That its default route sends from; not asked where its kubelet says which API server it has. */
+  readonly address: string | undefined
   readonly cluster: ClusterState
   readonly kubeadm: string | undefined
 }
@@ -62,12 +62,19 @@ else kubeadm version -o short 2>/dev/null;fi`,
   absent: (answer) => answer === undefined,
 }
 
+const addressProbe: Probe<string | undefined> = {
+  fact: 'kubernetes:address',
+  contained: true,
+  script: `${finished}||ip route get 192.0.2.1 2>/dev/null`,
+  parse: (raw) => / src (\S+)/.exec(raw)?.[1],
+}
+
 const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   kind: 'control-plane',
   id: ({ version }) => version.text,
   probes: ({ nodeName }) => ({
     node: nodeProbe(),
-    machine: unlessTest<MachineState>(finished, unknown('its kubelet says which API server it has'), machineProbe()),
+    address: addressProbe,
     cluster: clusterProbe(nodeName),
     kubeadm: kubeadmProbe,
   }),
@@ -118,7 +125,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
     ]
   },
   after(options, state) {
-    const { node, machine } = state
+    const { node, address } = state
     const reason = 'kubeadm makes it'
     return {
       node: {
@@ -131,7 +138,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
         components: unknown<readonly StaticPod[]>(reason),
         certificateEnd: unknown<string>(reason),
       },
-      machine,
+      address,
       cluster: unknown<ClusterState>(reason),
       kubeadm: options.version.text,
     }
@@ -172,10 +179,9 @@ const stageOf = ({ addOns }: ControlPlaneOptions, { node, cluster }: State): Con
   controlPlaneStage(certain(node), unknownReason(cluster) === undefined ? cluster : noCluster, addOns)
 
 /** The one that its kubelet has, or is to have. */
-function endpointOf({ endpoint }: ControlPlaneOptions, { node, machine }: State): string {
+function endpointOf({ endpoint }: ControlPlaneOptions, { node, address }: State): string {
   const has = node.server?.replace('https://', '') ?? endpoint
   if (has !== undefined) return has
-  const { address } = certain(machine)
   if (address !== undefined) return `${address.includes(':') ? `[${address}]` : address}:6443`
   throw new TsplayError('OPTIONS', 'this host has no default route: say advertiseAddress')
 }

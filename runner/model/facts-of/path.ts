@@ -1,5 +1,5 @@
 import { TsplayError } from '../errors.ts'
-import { type Probe, unlessTest } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { quote } from '../quote.ts'
 import { typed } from '../typed-question.ts'
 import { unknown } from '../unknown.ts'
@@ -143,6 +143,16 @@ done
 function sha256Word(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TsplayError('OPTIONS', `not a SHA-256 in lower-case hex: ${digest}`)
   return digest
+}
+
+/** The same question, but where a shell test succeeds, the answer is known beforehand, and nothing more is looked at. */
+function unlessTest<T>(test: string, known: T, probe: Probe<T>): Probe<T> {
+  return {
+    ...probe,
+    together: undefined,
+    script: `if ${test};then echo known;else\n${probe.script}\nfi`,
+    parse: (raw) => (raw.trim() === 'known' ? known : probe.parse(raw)),
+  }
 }
 
 /**

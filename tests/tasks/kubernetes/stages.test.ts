@@ -1,3 +1,8 @@
+import type { Probe } from '../../../runner/model/probe.ts'
+import { isResource } from '../../../runner/model/resource.ts'
+import { unknownReason } from '../../../runner/model/unknown.ts'
+import { controlPlane } from '../../../tasks/kubernetes/control-plane.ts'
+import { kubernetesVersion } from '../../../tasks/kubernetes/version.ts'
 import { type ClusterState, noCluster, parseCluster } from '../../../tasks/kubernetes/cluster-state.ts'
 import { controlPlaneStage, ownLeftovers } from '../../../tasks/kubernetes/control-plane-stage.ts'
 import { isBlank, manifests, type NodeState, parseNode } from '../../../tasks/kubernetes/node-state.ts'
@@ -147,5 +152,31 @@ suite('stages of nodes', (test) => {
     assert.not(down.answers)
     assert.is(down.error, 'The connection to the server was refused')
     assert.equal(parseCluster(''), noCluster)
+  })
+
+  test('what is not asked of a whole control plane is nothing unknown: a kubelet that was stopped is started for certain', () => {
+    const made = controlPlane({
+      version: kubernetesVersion('1.31.4'),
+      configuration: '',
+      documents: () => '',
+      nodeName: undefined,
+      endpoint: undefined,
+      addOns: ['coredns', 'kube-proxy'],
+      ignorePreflightErrors: [],
+      uploadCertificates: false,
+      drift: () => [],
+      timeoutMs: 1000,
+    })
+    if (!isResource(made)) throw new Error('not a resource')
+    const { definition, options } = made
+    const probes = Object.entries(definition.probes(options) as Readonly<Record<string, Probe<unknown>>>)
+    const answers = { address: '', kubeadm: 'unasked\n', node: '', cluster: '' }
+    const asked = probes.map(([name, probe]) => [name, probe.parse(answers[name as keyof typeof answers])] as const)
+    for (const [name, answer] of asked) assert.is(unknownReason(answer), undefined, name)
+    const state = {
+      ...Object.fromEntries(asked),
+      node: { ...whole, server: 'https://10.0.0.1:6443', kubeletActive: false },
+    }
+    assert.equal(definition.diff(options, state), [{ field: 'kubelet', before: 'stopped', after: 'running' }])
   })
 })
