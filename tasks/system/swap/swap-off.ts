@@ -84,11 +84,17 @@ const withoutSwap = (text: string) =>
     .map((line) => (isSwapLine(line) ? `# ${line}` : line))
     .join('\n')
 
-/** systemd masks by a link in the place of a unit file: one that is there itself is kept beside it. */
+/**
+ * systemd masks by a link in the place of a unit file: one that is there itself is kept beside it first, and is where it was
+ * until the link takes its place.
+ */
 const maskScript = (units: readonly string[]) =>
   sh`for u in ${units};do
 f=/etc/systemd/system/$u
-if [ -e "$f" ]&&[ ! -L "$f" ];then mv -f -- "$f" "$f.off";fi
+if [ -e "$f" ]&&[ ! -L "$f" ];then
+[ "$f" -ef "$f.off" ]||ln -f -- "$f" "$f.off"||cp -p -- "$f" "$f.off"||exit 1
+ln -sf /dev/null "$f.mask"&&mv -f -- "$f.mask" "$f"||exit 1
+fi
 done
 systemctl mask -- ${units}`
 
