@@ -103,10 +103,12 @@ const definition = resource<FilesystemOptions, State, { readonly device: string 
 
 const mib = (bytes: number) => `${Math.floor(bytes / (1 << 20))} MiB`
 
-/** What must not stop half-way, and says much where all is well. */
+/** What must not stop half-way, and says much where all is well. Its last line is the reason, which mkfs gives before its usage. */
 const step = (script: string): ScriptStep => ({
   script: `${toolsPath}
-e=$(${script} 2>&1)||{ printf '%s\\n' "$e" >&2;exit 1; }`,
+e=$(${script} 2>&1)||{ printf '%s\\n' "$e" >&2
+case $e in *Usage:*)printf '%s' "\${e%%Usage:*}"|tail -n 1 >&2;;esac
+exit 1; }`,
   onDisconnect: 'finish',
   timeoutMs: 60 * 60_000,
   hint: 'Does the play become root? Is the device in use?',
@@ -135,8 +137,8 @@ function check({ device, type, label, replaces, mkfsOptions = [] }: FilesystemOp
     throw refuse('a label of vfat is of capital letters, digits, blanks, _ and -')
   if (replaces !== undefined && !/^[\w.-]+$/.test(certain(replaces)))
     throw refuse(`replaces is what blkid calls it, not ${JSON.stringify(replaces.slice(0, 80))}`)
-  if (mkfsOptions.some((word) => certain(word) === '' || word.includes('\0')))
-    throw refuse('mkfsOptions are words, none of them empty')
+  if (mkfsOptions.some((word) => certain(word) === '' || /[\0\n\r]/.test(word)))
+    throw refuse('mkfsOptions are words, none of them empty, and without line ends')
 }
 
 /** Throws where nothing may be done: before anything is. */
