@@ -1,27 +1,29 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { bringPrograms } from './programs.ts'
 
 const packages = ['openrc', 'librc1', 'libeinfo1']
-const kept = join(tmpdir(), 'tsplay-openrc-files')
 
-/** The files of Debian's OpenRC, in a folder that is kept; they are fetched, and not installed. */
+/** The files of Debian's OpenRC, in a folder of the user's cache, where they are kept; they are fetched, and not installed. */
 export function openrcFiles(): string {
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay-tests')
+  const kept = join(cache, 'openrc')
   if (existsSync(kept)) return kept
-  const folder = `${kept}.${process.pid}`
-  mkdirSync(folder)
-  execFileSync('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', 'download', ...packages], {
-    cwd: folder,
-    stdio: 'pipe',
-  })
-  const archives = readdirSync(folder).filter((name) => name.endsWith('.deb'))
-  for (const name of archives) execFileSync('dpkg-deb', ['-x', join(folder, name), join(folder, 'files')])
+  mkdirSync(cache, { recursive: true })
+  const draft = mkdtempSync(join(cache, 'new-'))
   try {
-    renameSync(join(folder, 'files'), kept)
+    const words = ['-q', '-o', 'APT::Sandbox::User=root', 'download', ...packages]
+    execFileSync('apt-get', words, { cwd: draft, stdio: 'pipe' })
+    const archives = readdirSync(draft).filter((name) => name.endsWith('.deb'))
+    for (const name of archives) execFileSync('dpkg-deb', ['-x', join(draft, name), join(draft, 'files')])
+    renameSync(join(draft, 'files'), kept)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(kept)) throw error
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(draft, { recursive: true, force: true })
   }
   return kept
 }
