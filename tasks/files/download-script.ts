@@ -20,7 +20,7 @@ export const downloadScript = ({ url, path, sha256, mode, owner, group }: Fetch)
 p=${quote(path)} u=${quote(url)}
 i=0
 while [ -L "$p" ];do
-i=$((i+1));if [ $i -gt 40 ];then echo "$p: too many symbolic links" >&2;exit 1;fi
+i=$((i+1));if [ $i -gt 40 ];then printf '%s\\n' "$p: too many symbolic links" >&2;exit 1;fi
 l=$(readlink -n "$p";echo .) l=\${l%.}
 case $l in /*)p=$l;;*)p=\${p%/*}/$l;;esac
 done
@@ -76,7 +76,7 @@ l=$(stat -c %s "$t")
 if [ "$r" ];then set -- -c;else set --;fi
 wget -q -t 3 "$@" -O "$t" "$u"||c=$?
 if [ $c != 0 ]&&[ "$(stat -c %s "$t")" = "$l" ];then
-if [ "$r" ];then empty;else echo "wget could not fetch $u" >&2;keep=;exit 1;fi
+if [ "$r" ];then empty;else printf '%s\\n' "wget could not fetch $u" >&2;keep=;exit 1;fi
 fi
 }
 fetch() {
@@ -90,7 +90,7 @@ elif command -v wget >/dev/null;then ${isVerified ? '' : 'empty;r=;'}by_wget
 else echo 'neither curl nor wget is installed' >&2;keep=;exit 1;fi
 [ $c != 0 ]||return 0
 done
-echo "$u was cut each time: what has come is kept for the next run" >&2
+printf '%s\\n' "$u was cut each time: what has come is kept for the next run" >&2
 exit $c
 }`
 
@@ -98,7 +98,7 @@ const verified = (sha256: string) => `right() { d=$(sha256sum <"$t") d=\${d%% *}
 if ! [ -s "$t" ]||! right;then
 fetch
 if ! right&&[ "$r" ];then empty;fetch;fi
-right||{ echo "what $u gives has the sha256 $d, not ${sha256}" >&2;keep=;exit 1;}
+right||{ printf '%s\\n' "what $u gives has the sha256 $d, not ${sha256}" >&2;keep=;exit 1;}
 fi`
 
 /** A user who is not root may give nothing away, but need not where it is already right. */

@@ -33,10 +33,10 @@ mkdir "$u/all"
 ${to.isZip ? unzip : untar(to.strip)}
 ${to.isZip ? Array.from({ length: to.strip }, () => stripOne).join('\n') : ''}
 cd "$u/all"
-if ! [ -e "./$c" ] && ! [ -L "./$c" ];then echo "the archive holds no $c, which it is to create: it holds $(ls -A | head -n 5 | tr '\\n' ' ')" >&2;exit 1;fi
+if ! [ -e "./$c" ] && ! [ -L "./$c" ];then printf '%s\\n' "the archive holds no $c, which it is to create: it holds $(ls -A | head -n 5 | tr '\\n' ' ')" >&2;exit 1;fi
 ${owning(to)}${moding('f', to.fileMode)}${moding('d', to.directoryMode)}mv -- "./$c" "$u/last"
 find . -type d -exec sh -c 'for f do [ -d "$0/$f" ]||{ rm -f -- "$0/$f";mkdir -p -- "$0/$f";chmod "$(stat -c %a "$f")" "$0/$f";chown "$(stat -c %u:%g "$f")" "$0/$f" 2>/dev/null||:;};done' "$d" {} +
-find . ! -type d -exec sh -c 'for f do if [ -d "$0/$f" ]&&! [ -L "$0/$f" ];then echo "$0/$f is a directory, and a file in the archive" >&2;exit 1;fi
+find . ! -type d -exec sh -c 'for f do if [ -d "$0/$f" ]&&! [ -L "$0/$f" ];then printf "%s\\n" "$0/$f is a directory, and a file in the archive" >&2;exit 1;fi
 [ ! -L "$0/$f" ]||rm -f -- "$0/$f";mv -f -- "$f" "$0/$f"||exit 1;done' "$d" {} +
 cd "$d"
 rm -rf -- "$u/all"${to.temporary ? ' "$a"' : ''}

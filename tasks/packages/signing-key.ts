@@ -103,5 +103,5 @@ chmod 0644 "$t"&&{ sync "$t" 2>/dev/null||sync; }&&mv -f "$t" "$p"`,
 
 const fetchLines = (url: string) => `u=${quote(url)}
 if command -v curl >/dev/null;then curl -fsSL --retry 3 --connect-timeout 20 -o "$t" "$u"||exit 1
-elif command -v wget >/dev/null;then wget -q -t 3 -O "$t" "$u"||{ echo "wget could not fetch $u" >&2;exit 1; }
+elif command -v wget >/dev/null;then wget -q -t 3 -O "$t" "$u"||{ printf '%s\\n' "wget could not fetch $u" >&2;exit 1; }
 else echo 'neither curl nor wget is installed' >&2;exit 1;fi`

@@ -58,8 +58,8 @@ export const archiveProbe = (packing: Packing): Probe<ArchiveState> => {
 (
 d=${quote(directory)}
 ${toolCheck(format)}
-[ -d "$d" ]||{ echo "problem $d is no directory";exit; }
-cd "$d"||{ echo "problem $d can not be entered";exit; }
+[ -d "$d" ]||{ printf '%s\\n' "problem $d is no directory";exit; }
+cd "$d"||{ printf '%s\\n' "problem $d can not be entered";exit; }
 ${entries.map((entry) => `[ -e ${quote(`./${entry}`)} ]||[ -L ${quote(`./${entry}`)} ]||{ printf 'problem there is no %s in %s\\n' ${quote(entry)} "$d";exit; }`).join('\n')}
 ${listing(packing)}
 case $l in *"$(printf '\\002')"*)echo 'problem some of it can not be read';exit;;*"$(printf '\\001')"*)echo 'problem a name in it holds a line end';exit;;'')echo 'problem there is nothing to pack';exit;;esac

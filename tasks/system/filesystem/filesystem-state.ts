@@ -50,7 +50,7 @@ for h in "/sys/class/block/$n/holders"/*;do if [ -e "$h" ];then echo "used \${h#
 while read -r s _;do if [ "$s" -ef "$p" ];then echo 'used swap';fi;done </proc/swaps
 while read -r s m _;do
 case $s in /dev/loop*)l=$(cat "/sys/block/\${s##*/}/loop/backing_file");;*)l=;;esac
-if [ "$s" -ef "$p" ]||{ [ "$l" ]&&[ "$l" -ef "$p" ]; };then echo "mounted $m";fi
+if [ "$s" -ef "$p" ]||{ [ "$l" ]&&[ "$l" -ef "$p" ]; };then printf '%s\\n' "mounted $m";fi
 done </proc/mounts
 )
 echo end
