@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Change } from '../../runner/model/change.ts'
+import { sha256 } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import { ancestorProbe, linkTargetProbe, pathProbe } from '../../runner/model/facts-of/path.ts'
 import { absolutePath, type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
@@ -61,8 +61,7 @@ const definition = resource<LinkOptions, State, { readonly path: string }>({
 const targetPath = ({ path, target }: LinkOptions) => posix.resolve(parentOf(path), target)
 
 /** The same for every run, so that the next one takes away what was left of one that was cut. */
-const besideIt = (path: string) =>
-  `${parentOf(path).replace(/\/$/, '')}/.tsplay-link.${createHash('sha256').update(path).digest('hex').slice(0, 12)}`
+const besideIt = (path: string) => `${parentOf(path).replace(/\/$/, '')}/.tsplay-link.${sha256(path).slice(0, 12)}`
 
 /** Made beside the place and renamed over it: there is no moment without a link, where `mv` knows `-T` (GNU, busybox). */
 const placeLink = (path: string, target: string) => `set -e

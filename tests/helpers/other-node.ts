@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { fetchedFolder } from './fetched.ts'
 import { skip } from './suite.ts'
 
 const run = promisify(execFile)
@@ -10,7 +10,7 @@ const run = promisify(execFile)
 /** The program of another Node release, as npm's package `node` brings it; kept for the next time in the user's cache. */
 export async function otherNode(major: number): Promise<string> {
   const name = `node-${process.platform}-${process.arch}`
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay-tests')
+  const cache = fetchedFolder()
   const folder = join(cache, `${name}-${major}`)
   const program = join(folder, 'package/bin/node')
   const present = await access(program).then(

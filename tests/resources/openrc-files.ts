@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fetchedFolder } from '../helpers/fetched.ts'
 import { bringPrograms } from './programs.ts'
 
 const packages = ['openrc', 'librc1', 'libeinfo1']
 
 /** The files of Debian's OpenRC, in a folder of the user's cache, where they are kept; they are fetched, and not installed. */
 export function openrcFiles(): string {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay-tests')
+  const cache = fetchedFolder()
   const kept = join(cache, 'openrc')
   if (existsSync(kept)) return kept
   mkdirSync(cache, { recursive: true })

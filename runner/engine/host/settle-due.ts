@@ -63,7 +63,7 @@ async function settle(body: Body, handle: HostHandle, due: Due): Promise<void> {
   const error = timedOut
     ? new TsplayError('TIMEOUT', `${trigger.action} of ${id} took more than ${limitMs / 60_000} minutes`)
     : new CommandError(`${trigger.action} of ${id} failed: ${redact(said.split('\n')[0] ?? '')}`, {
-        command: `systemctl ${trigger.action} ${id}`,
+        command: `${trigger.action} ${id}`,
         exitCode: code,
         stdout: done,
         stderr: said,

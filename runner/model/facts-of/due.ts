@@ -1,7 +1,7 @@
 import { quote } from '../quote.ts'
 import type { Probe } from '../probe.ts'
 import type { Trigger } from '../trigger.ts'
-import { openrcInvocation, openrcName, openrcTest } from './openrc.ts'
+import { openrcInvocation, openrcTest, openrcUp } from './openrc.ts'
 import { controlLibrary } from './unit-control.ts'
 import { typed } from '../typed-question.ts'
 
@@ -52,7 +52,7 @@ esac; }`
 
 /** Shell test: a unit is not up. */
 const failedTest = (unit: string) =>
-  `if ${openrcTest};then ! rc-service -q ${quote(openrcName(unit) ?? unit)} status </dev/null >/dev/null 2>&1
+  `if ${openrcTest};then ! ${openrcUp(unit)}
 else case $(systemctl show -p ActiveState -- ${quote(unit)}) in (*=failed|*=activating) ;; (*) false ;; esac;fi`
 
 /** Whether an earlier run left this due. */

@@ -21,8 +21,7 @@ export function moduleName(name: string): string {
 export const moduleFact = (name: string): string => `module:${moduleName(name)}`
 
 /**
- * `module_fact NAME PATTERN` tells of a module, `module_facts LABEL 'NAME PATTERN' …` of all of them, by one grep. PATTERN
- * is the name as files may write it, with `[-_]` for `_`, as a regular expression and as a pattern of the shell alike.
+ * `module_facts LABEL 'NAME PATTERN' …` tells of modules by one grep; one without a label is not marked. PATTERN is the name as files may write it, with `[-_]` for `_`, as a regular expression and as a pattern of the shell alike.
  *
  * A module without `initstate` in /sys/module is built in. So is one that the kernel's list of built-in ones names, and a
  * file system that there is; and the bridge's where its parameters are there: a container has no /lib/modules of its own.

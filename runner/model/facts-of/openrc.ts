@@ -7,6 +7,10 @@ export const openrcTest = '[ -e /run/openrc/softlevel ]'
 export const openrcName = (unit: string): string | undefined =>
   unit.endsWith('.service') ? unit.slice(0, -'.service'.length) : undefined
 
+/** Shell test: a service of OpenRC runs, as its own look finds it. */
+export const openrcUp = (unit: string): string =>
+  `rc-service -q ${quote(openrcName(unit) ?? unit)} status </dev/null >/dev/null 2>&1`
+
 /**
  * Shell text that prints what tells this run of a service from others, and nothing where it is not started: the link that
  * OpenRC makes when it starts it (librc, rc_service_mark), which a restart takes away and makes anew.

@@ -1,5 +1,5 @@
 import { quote } from '../quote.ts'
-import { openrcName, openrcTest } from './openrc.ts'
+import { openrcName, openrcTest, openrcUp } from './openrc.ts'
 
 /**
  * Shell functions for who starts a unit. `control VERB` has it started, stopped, restarted or reloaded, and `forgive` lets
@@ -14,7 +14,7 @@ export function controlLibrary(unit: string): string {
   const name = quote(unit)
   const service = quote(openrcName(unit) ?? unit)
   return `if ${openrcTest};then
-status() { rc-service -q ${service} status </dev/null >/dev/null 2>&1; }
+status() { ${openrcUp(unit)}; }
 control() { rc-service ${service} "$1" </dev/null >&2; }
 forgive() { status || rc-service -q ${service} zap </dev/null >/dev/null 2>&1; }
 lives() { sleep 0.5 2>/dev/null || sleep 1; status; }
