@@ -69,8 +69,8 @@ touch /var/cache/dnf/*/repodata/repomd.xml /var/cache/libdnf5/*/repodata/repomd.
 return 0
 }
 unlock() {
-for p;do dnf -q --disablerepo='*' versionlock list|grep -q -F -e "$p"||continue
-dnf -q --disablerepo='*' versionlock delete "$p"||return 1;done
+kept=$(dnf -q --disablerepo='*' versionlock list)||return 1
+for p;do case $kept in *"$p"*)dnf -q --disablerepo='*' versionlock delete "$p"||return 1;;esac;done
 }
 relock() {
 unlock "$@"&&dnf -q --disablerepo='*' versionlock add "$@"

@@ -32,8 +32,13 @@ export class Cells {
   }
 
   get failures(): readonly string[] {
-    return this.all.flatMap(({ resource, place, property, failures }) =>
-      failures.map((failure) => `${resource} on ${place}, (${property}) ${failure}`),
-    )
+    return this.all.flatMap(failuresOf)
+  }
+
+  failuresOn(name: PlaceName): readonly string[] {
+    return this.all.filter(({ place }) => place === name).flatMap(failuresOf)
   }
 }
+
+const failuresOf = ({ resource, place, property, failures }: Cell): string[] =>
+  failures.map((failure) => `${resource} on ${place}, (${property}) ${failure}`)

@@ -1,8 +1,9 @@
 import { TsplayError } from '../../runner/model/errors.ts'
+import type { Host } from '../../runner/model/host.ts'
 import type { Resource } from '../../runner/model/resource.ts'
 import type { Place } from './place.ts'
 import type { Case, Hostile } from './row.ts'
-import { trial } from './trial.ts'
+import { trials } from './trial.ts'
 
 /** Texts that break what is built carelessly; `/tmp/owned` is what they make where a shell runs them. */
 export const hostileTexts: readonly string[] = [
@@ -48,21 +49,22 @@ async function problemsWith(place: Place, one: Hostile, value: string): Promise<
   } catch (error) {
     return error instanceof TsplayError && error.code === 'OPTIONS' ? [] : [`threw ${String(error)}`]
   }
-  const made = await trial(place, (host) => host.ensure(resource))
+  const act = (host: Host) => host.ensure(resource)
+  const [made, again] = await trials(place, [act, act])
   const problems: string[] = []
-  if (made.error) {
+  const { reads, gives = (text) => text } = one
+  const kept = made?.error === undefined ? reads?.(value) : undefined
+  if (made?.error) {
     const refused = made.error instanceof TsplayError && made.error.code === 'OPTIONS'
     if (!refused && !one.refusal?.test(String(made.error))) problems.push(String(made.error))
-  } else {
-    const again = await trial(place, (host) => host.ensure(resource))
-    if (again.status !== 'ok') problems.push(`the second run was ${again.status}: ${String(again.error)}`)
-    if (one.reads) {
-      const read = await place.inside(one.reads(value))
-      const wanted = one.gives ? one.gives(value) : value
-      if (read !== wanted) problems.push(`read back as ${JSON.stringify(read.slice(0, 200))}`)
-    }
-  }
-  const owned = await place.inside('if [ -e /tmp/owned ];then rm -f /tmp/owned;echo yes;fi')
-  if (owned !== '') problems.push('it was run as a command')
+  } else if (again?.status !== 'ok') problems.push(`the second run was ${again?.status}: ${String(again?.error)}`)
+  const said = await place.inside(`set -e
+${kept ?? ':'}
+if [ -e /tmp/owned ];then rm -f /tmp/owned;printf '${ranMark}';fi`)
+  const read = said.replace(ranMark, '')
+  if (kept !== undefined && read !== gives(value)) problems.push(`read back as ${JSON.stringify(read.slice(0, 200))}`)
+  if (said !== read) problems.push('it was run as a command')
   return problems
 }
+
+const ranMark = '(and a command was run)'

@@ -1,8 +1,9 @@
+import type { Host } from '../../runner/model/host.ts'
 import type { Place } from './place.ts'
 import type { Case } from './row.ts'
 import { arm, disarm, firstLane, installShims, shimFolder } from './shim.ts'
 import { changedSince, picture } from './snapshot.ts'
-import { trial } from './trial.ts'
+import { trial, trials } from './trial.ts'
 
 type Check = (what: string, problems: readonly string[]) => void
 
@@ -17,18 +18,20 @@ const leftBehind = /tsplay-(?:\w{6}|(?:archive|swap)\.\w{6}|unpacking-\w{12})(?:
  * the host as after a run that nothing disturbed, and the third to find nothing. So in each session that the step opens.
  */
 export async function examineKills(place: Place, one: Case, check: Check): Promise<void> {
-  const { prepare = '', reset, make, varies } = one
-  const run = () => trial(place, (host) => host.ensure(make()))
+  const { prepare = '', reset, make, varies, holds } = one
+  const act = (host: Host) => host.ensure(make())
+  const whatIsHeld = async () => (holds === undefined ? '' : place.inside(holds))
   const afresh = () => place.inside(`${reset}\n${prepare}`)
   await installShims(place)
   await afresh()
-  await run()
+  await trial(place, act)
   const undisturbed = await picture(place)
+  const held = await whatIsHeld()
   for (let lane = firstLane, n = 1, lanes = firstLane; lane <= lanes; n++) {
     const where = lane === firstLane ? '' : ` of session ${lane}`
     if (n > most) return check(`ends${where}`, [`more than ${most} programs`])
     await afresh()
-    const first = await trial(place, (host) => host.ensure(make()), {
+    const first = await trial(place, act, {
       path: shimFolder,
       onSend: () => arm(place, n, lane),
     })
@@ -44,15 +47,16 @@ export async function examineKills(place: Place, one: Case, check: Check): Promi
       n = 0
       continue
     }
-    const second = await run()
+    const [second, third] = await trials(place, [act, act])
     const paths = await changedSince(place, undisturbed)
     const others = paths.filter((path) => !leftBehind.test(path) && !varies?.test(path))
-    const third = await run()
+    const nowHeld = await whatIsHeld()
     check(`killed at program ${n}${where} (${shot.started[n - 1] ?? 'none'})`, [
       ...(first.error ? [] : [`it was ${first.status}, as if nothing had happened`]),
-      ...(second.error ? [`the next run: ${String(second.error)}`] : []),
+      ...(second?.error ? [`the next run: ${String(second.error)}`] : []),
       ...others.map((path) => `${path} is otherwise than after a run that lived`),
-      ...(third.status === 'ok' ? [] : [`the third run was ${third.status}`]),
+      ...(nowHeld === held ? [] : [`there is ${nowHeld} in place of ${held}`]),
+      ...(third === undefined || third.status === 'ok' ? [] : [`the third run was ${third.status}`]),
     ])
   }
   await place.inside(reset)

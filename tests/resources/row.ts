@@ -49,6 +49,8 @@ export interface Case {
   readonly leaves?: RegExp
   /** Paths at which something else is after each run: an identity made at random, a time of day. */
   readonly varies?: RegExp
+  /** Shell text that prints what is the same there after each run all the same: what a database of binary pages holds. */
+  readonly holds?: string
   /** By hand, after it: back to what was before `prepare`. */
   readonly reset: string
   /** By what option. */

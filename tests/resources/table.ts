@@ -25,6 +25,14 @@ export function tableText(cells: readonly Cell[]): string {
   return lines.join('\n')
 }
 
+/** How many cells are of each colour. */
+export function summary(cells: readonly Cell[]): string {
+  const red = cells.filter(({ failures }) => failures.length > 0).length
+  const green = cells.filter(({ held, failures }) => held > 0 && failures.length === 0).length
+  const found = cells.reduce((sum, { held }) => sum + held, 0)
+  return `${green} cells are green (${found} findings), ${red} red, ${cells.length - green - red} not tried for the reasons given`
+}
+
 /** How often it held; `RED`; or the number of the reason why it was not tried. */
 function cellText({ held, failures, reasons: own }: Cell, reasons: string[]): string {
   if (failures.length > 0) return 'RED'

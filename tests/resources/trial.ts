@@ -33,42 +33,58 @@ export interface Trial {
 export async function trial(
   place: Place,
   act: (host: Host) => Promise<unknown>,
-  { check = false, onSend, ...connection }: TrialOptions = {},
+  options: TrialOptions = {},
 ): Promise<Trial> {
-  const events: Event[] = []
+  const [only] = await trials(place, [act], options)
+  return only as Trial
+}
+
+/**
+ * The same for bodies of several runs, one after the other, until one fails; in one session, in which each run asks anew
+ * what it has to know.
+ */
+export async function trials(
+  place: Place,
+  acts: readonly ((host: Host) => Promise<unknown>)[],
+  { check = false, onSend, ...connection }: TrialOptions = {},
+): Promise<readonly Trial[]> {
+  let events: Event[] = []
   const emit = (event: Event) => {
     if (event.type === 'command-sent') onSend?.()
     events.push(event)
   }
   const dialer = { dial: async () => place.connect(connection), close: async () => {} }
   const connector = createConnector({ dialer, targetOf: (name) => ({ name }), emit })
-  const run = new RunContext({
-    id: 'trial',
-    check,
-    connector,
-    emit,
-    stop: new Stop(),
-    ready: Promise.resolve(),
-    hosts: () => ['there'],
-    varsOf: () => ({}),
-  })
+  const made: Trial[] = []
   try {
-    const session = await connector.session('there', undefined)
-    const before = session.roundTrips
-    const body = new Body(run, 'trial', 'there', check)
-    const end = await runBody(
-      body,
-      new HostHandle(body, 'there', {}, undefined),
-      async (host) => void (await act(host)),
-    )
-    const finished = events.filter((event) => event.type === 'operation-finished')
-    return {
-      finished,
-      status: finished[0]?.status ?? 'nothing',
-      error: end.status === 'failed' ? asError(end.error) : undefined,
-      roundTrips: session.roundTrips - before,
-      output: events.map((event) => (event.type === 'output' ? `${event.line}\n` : '')).join(''),
+    for (const act of acts) {
+      events = []
+      const run = new RunContext({
+        id: 'trial',
+        check,
+        connector,
+        emit,
+        stop: new Stop(),
+        ready: Promise.resolve(),
+        hosts: () => ['there'],
+        varsOf: () => ({}),
+      })
+      const session = await connector.session('there', undefined)
+      const before = session.roundTrips
+      const body = new Body(run, 'trial', 'there', check)
+      const handle = new HostHandle(body, 'there', {}, undefined)
+      const end = await runBody(body, handle, async (host) => void (await act(host)))
+      const finished = events.filter((event) => event.type === 'operation-finished')
+      made.push({
+        finished,
+        status: finished[0]?.status ?? 'nothing',
+        error: end.status === 'failed' ? asError(end.error) : undefined,
+        roundTrips: session.roundTrips - before,
+        output: events.map((event) => (event.type === 'output' ? `${event.line}\n` : '')).join(''),
+      })
+      if (end.status === 'failed') break
     }
+    return made
   } finally {
     await connector.close()
   }

@@ -24,6 +24,15 @@ index tsplay-t-1.0 tsplay-t-2.0 tsplay-u-1.0 tsplay-u-2.0; lists`
 const quietly = '>/dev/null 2>&1 </dev/null'
 const byHand = (words: string) => `dnf -q -y --disableplugin=versionlock ${words} ${quietly}`
 const old = `rpm -i --replacefiles /srv/rpms/tsplay-t-1.0.rpm ${quietly}`
+/** Lists from before there was a newer version; both are made once, and then brought back. */
+const oldLists = `${repository}
+aged=/srv/aged
+if [ ! -e $aged ];then
+rm -rf /srv/repo; index tsplay-t-1.0; lists; mkdir $aged.new; cp -a /var/cache/dnf $aged.new/lists
+cp /srv/rpms/tsplay-t-2.0.rpm /srv/repo/; createrepo_c -q /srv/repo; mv /srv/repo $aged.new/repo; mv $aged.new $aged
+fi
+rm -rf /srv/repo /var/cache/dnf; cp -a $aged/repo /srv/repo; cp -a $aged/lists /var/cache/dnf; echo changed >/srv/repo/.set
+${byHand('install tsplay-t')}; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`
 /** The repository and its lists stay from case to case, while they are those that are asked for. */
 const reset = `: >/etc/dnf/plugins/versionlock.list; p=$(rpm -qa 'tsplay-*'); [ -z "$p" ]||rpm -e --allmatches $p ${quietly}
 rm -rf /etc/tsplay-t /etc/tsplay-u; true`
@@ -31,6 +40,12 @@ rm -rf /etc/tsplay-t /etc/tsplay-u; true`
 const newest = '(not known yet: the newest that the host can get)'
 const leaves =
   /^\/var\/(?:lib\/(?:dnf|rpm)|cache\/dnf)(?:\/|$)|^\/etc(?:\/dnf\/plugins(?:\/versionlock.list)?)?$|^\/var\/tmp$/
+
+/** rpm's database, dnf's own records and its marks in a list have the time of day in them. */
+const databases = {
+  varies: /^\/var\/(?:lib\/(?:rpm|dnf)|cache\/dnf)\/|^\/etc\/dnf\/plugins\/versionlock\.list$/,
+  holds: `rpm -qa | sort; rpm -Va 'tsplay-*'; grep -v '^#' /etc/dnf/plugins/versionlock.list; true`,
+}
 
 export const dnfUpgradeRow: Row = {
   resource: 'packageUpgrade',
@@ -40,6 +55,7 @@ export const dnfUpgradeRow: Row = {
       name: 'of everything, one of it held',
       prepare: `${both}; ${byHand('install tsplay-t-1.0 tsplay-u-1.0')}; dnf -q --disablerepo='*' versionlock add tsplay-u ${quietly}`,
       make: () => packageUpgrade(),
+      ...databases,
       drifts: [
         {
           by: byHand('downgrade tsplay-t-1.0'),
@@ -55,8 +71,7 @@ export const dnfUpgradeRow: Row = {
     },
     {
       name: 'with lists that are old',
-      prepare: `${repository}
-rm -rf /srv/repo; index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; cp /srv/rpms/tsplay-t-2.0.rpm /srv/repo/; createrepo_c -q /srv/repo; echo changed >/srv/repo/.set; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
+      prepare: oldLists,
       make: () => packageUpgrade({ mode: 'safe', autoremove: true }),
       not: { d: 'its step is that of the other case', e: 'there is no way back to older versions' },
       reset,
@@ -72,6 +87,7 @@ export const dnfRow: Row = {
       name: 'two, held',
       prepare: both,
       make: () => packages({ names: ['tsplay-t', 'tsplay-u'], hold: true }),
+      ...databases,
       drifts: [
         {
           by: 'dnf -q --disablerepo="*" versionlock delete tsplay-t',
@@ -96,9 +112,9 @@ export const dnfRow: Row = {
     },
     {
       name: 'the latest, with lists that are old',
-      prepare: `${repository}
-rm -rf /srv/repo; index tsplay-t-1.0; lists; ${byHand('install tsplay-t')}; cp /srv/rpms/tsplay-t-2.0.rpm /srv/repo/; createrepo_c -q /srv/repo; echo changed >/srv/repo/.set; touch -d '2 hours ago' /var/cache/dnf/*/repodata/repomd.xml`,
+      prepare: oldLists,
       make: () => packages({ names: 'tsplay-t', state: 'latest', listsMaxAgeMs: 3_600_000 }),
+      ...databases,
       drifts: [
         { by: byHand('downgrade tsplay-t-1.0'), sees: [{ field: 'version', before: '1.0-1', after: '2.0-1' }] },
         {
