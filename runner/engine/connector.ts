@@ -1,7 +1,7 @@
 import { ConnectError, TsplayError } from '../model/errors.ts'
 import type { Secret } from '../model/secret.ts'
 import { awaitDetachedScript, stillRuns } from '../session/detached.ts'
-import { openSession } from '../session/open.ts'
+import { openSession, type SessionOptions } from '../session/open.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection } from '../transport/connection.ts'
 import type { Prompter, Target } from '../transport/target.ts'
@@ -20,6 +20,8 @@ export interface ConnectorOptions {
   /** Asks for the sudo password when a host wants one and the inventory has none. */
   readonly prompter?: Prompter
   readonly signal?: AbortSignal
+  /** Other limits of sessions than they have by themselves. */
+  readonly limits?: Pick<SessionOptions, 'readyTimeoutMs' | 'leaseSeconds'>
 }
 
 /** How long a step of an earlier run is waited for. */
@@ -67,8 +69,8 @@ export function createConnector(options: ConnectorOptions): Connector {
       const session = await openSession(
         connection,
         other === undefined || becomeMethod === 'sudo-per-command'
-          ? {}
-          : { become: other, becomePassword: () => password(host), becomeMethod },
+          ? { ...options.limits }
+          : { ...options.limits, become: other, becomePassword: () => password(host), becomeMethod },
       )
       await awaitPending(host, session)
       return session

@@ -1,7 +1,7 @@
 /**
  * `npm run test:resources [-- [RESOURCE …] [--place=debian|dnf|busybox|apk|openrc] [--only=abc]]`: tries every property of every
- * resource on every place, two places at a time, prints the table, and exits with 1 when a cell is red. The place apk needs
- * a static apk, which `TSPLAY_APK` names.
+ * resource on every place, two places at a time, prints the table, and exits with 1 when a cell is red; when it is
+ * interrupted, it prints what it has seen so far. The place apk needs a static apk, which `TSPLAY_APK` names.
  */
 import { apkProblem, apkProgram } from './apk-program.ts'
 import { busyboxPlace } from './busybox.ts'
@@ -51,25 +51,39 @@ async function examine(name: PlaceName): Promise<void> {
   const { place, killable } = await open(name, stack)
   for (const row of here) {
     const started = Date.now()
-    const known = cells.failuresOn(name).length
-    await examineRow(place, row, cells, { killable, ...(only ? { only } : {}) })
+    for (const one of row.cases) {
+      const known = cells.failuresOn(name).length
+      await examineRow(place, { ...row, cases: [one] }, cells, { killable, ...(only ? { only } : {}) })
+      for (const failure of cells.failuresOn(name).slice(known)) console.error(`RED  ${failure}`)
+    }
     const found = cells.all
       .filter(({ held, failures }) => held + failures.length > 0)
       .filter((cell) => cell.resource === row.resource && cell.place === name)
       .map(({ property, held, failures }) => `${property} ${failures.length > 0 ? 'RED' : held}`)
     console.error(`${name} ${row.resource} ${secondsSince(started)} s: ${found.toSorted().join(', ')}`)
-    for (const failure of cells.failuresOn(name).slice(known)) console.error(`  ${failure}`)
   }
 }
 
 const broken: string[] = []
+
+function report(): void {
+  if (cells.all.length > 0) console.log(tableText(cells.all))
+  for (const failure of [...cells.failures, ...broken]) console.log(`RED  ${failure}`)
+  console.log(`\n${summary(cells.all)}; ${secondsSince(begun)} s`)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    report()
+    console.log('not whole: it was interrupted')
+    process.exit(130)
+  })
+}
 await Promise.all(
   lines.map(async (line) => {
     for (const name of line)
       if (places.includes(name)) await examine(name).catch((error: unknown) => broken.push(`${name}: ${String(error)}`))
   }),
 )
-console.log(tableText(cells.all))
-for (const failure of [...cells.failures, ...broken]) console.log(`RED  ${failure}`)
-console.log(`\n${summary(cells.all)}; ${secondsSince(begun)} s`)
+report()
 process.exitCode = cells.failures.length + broken.length > 0 ? 1 : 0

@@ -29,6 +29,9 @@ export interface Trial {
   readonly output: string
 }
 
+/** A machine that is busy with other things is no finding: what is tried here goes by no clock. */
+const limits = { readyTimeoutMs: 120_000, leaseSeconds: 300 }
+
 /** Runs a body against a place, or predicts it. What it throws is given, not thrown. */
 export async function trial(
   place: Place,
@@ -54,7 +57,7 @@ export async function trials(
     events.push(event)
   }
   const dialer = { dial: async () => place.connect(connection), close: async () => {} }
-  const connector = createConnector({ dialer, targetOf: (name) => ({ name }), emit })
+  const connector = createConnector({ dialer, targetOf: (name) => ({ name }), emit, limits })
   const made: Trial[] = []
   try {
     for (const act of acts) {
@@ -98,7 +101,7 @@ export async function ask(
   probes: Readonly<Record<string, Probe<unknown>>>,
 ): Promise<Record<string, unknown>> {
   const connection = place.connect()
-  const session = await openSession(connection, {})
+  const session = await openSession(connection, limits)
   try {
     const raw = await askProbes(session, Object.values(probes))
     return Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, parseProbe(probe, raw)]))

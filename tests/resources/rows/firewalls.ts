@@ -103,7 +103,7 @@ const ufwRow: Row = {
   cases: [
     {
       name: 'enabled, with policies',
-      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
+      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
       make: () => ufw({ incoming: 'reject', logging: 'off' }),
       drifts: [
         { by: 'iptables -F ufw-user-input', sees: [notSet] },
@@ -125,7 +125,7 @@ const ufwRuleRow: Row = {
   cases: [
     {
       name: 'while it filters',
-      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
+      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
       make: () => ufwRule({ ...database, comment: 'the database, Grüße' }),
       drifts: [
         {
@@ -161,7 +161,7 @@ const ufwRuleRow: Row = {
     },
     {
       name: 'while it does not, for both families of addresses',
-      prepare: `${blankUfw}; ${resetUfw}`,
+      prepare: `${blankUfw}`,
       make: () => ufwRule({ rule: 'limit', interface: 'host0', port: '8000:8100,443', proto: 'tcp' }),
       drifts: [
         {
