@@ -51,7 +51,9 @@ export const safeLines = (text: string): string[] =>
 /** How many columns a text takes in a terminal: wide characters two, combining ones none. */
 export const width = (text: string): number => (plain.test(text) ? text.length : fastStringWidth(text))
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+/** Made when first needed, since reading its tables takes a start of the program some 40 ms. */
+const graphemes = () => (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' }))
 
 /** At most `columns` wide; an ellipsis stands for what was cut off. For text without colours. */
 export function fit(text: string, columns: number): string {
@@ -59,7 +61,7 @@ export function fit(text: string, columns: number): string {
   if (width(text) <= columns) return text
   let taken = ''
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     const next = used + width(segment)
     if (next > columns - 1) break
     taken += segment
