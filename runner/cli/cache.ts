@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
@@ -10,23 +10,25 @@ export function cacheFolder(): string {
 }
 
 /** What was kept under a name; else makes it and keeps it. */
-export async function cached(name: string, make: () => Promise<string>): Promise<string> {
-  const known = await readFile(join(cacheFolder(), name), 'utf8').catch(() => undefined)
-  if (known !== undefined) return known
-  const made = await make()
-  await keep(name, made)
-  return made
+export function cached(name: string, make: () => string): string {
+  try {
+    return readFileSync(join(cacheFolder(), name), 'utf8')
+  } catch {
+    const made = make()
+    keep(name, made)
+    return made
+  }
 }
 
 /** Keeps a text under a name, at once or not at all. A folder that can't be written only costs time. */
-export async function keep(name: string, text: string): Promise<void> {
+export function keep(name: string, text: string): void {
   const file = join(cacheFolder(), name)
   const temporary = `${file}.${randomUUID()}`
   try {
     // Ours alone: code is run from here.
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(temporary, text, { mode: 0o600 })
-    await rename(temporary, file)
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(temporary, text, { mode: 0o600 })
+    renameSync(temporary, file)
   } catch {
     // A read-only home is common in CI.
   }

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { runProgram } from './program.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { exitCodes } from './exit-code.ts'
+
+// Before all that is to be kept is loaded.
+keepCompiled()
+const { runProgram } = await import('./program.ts')
 
 // A reader that left (`| head`) ends no run: what is done on hosts goes on, and its result is in the journal.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

@@ -41,7 +41,7 @@ export async function openReadAheadFile(playbook: string): Promise<ReadAheadFile
     },
     async save() {
       if (!changed) return touch(join(cacheFolder(), name))
-      await keep(name, textOf(records))
+      keep(name, textOf(records))
       await forgetOld()
     },
   }

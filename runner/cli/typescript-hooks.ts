@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import type { LoadHook, ResolveHook } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire, type LoadFnOutput, type LoadHookContext, type ResolveHookContext } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { cached } from './cache.ts'
+import { ownVersion } from './own-package.ts'
 import { syntaxFailure } from './syntax-failure.ts'
 
 /*
- * Module hooks for the user's own TypeScript. They run in a thread of their own (see `module.register`), so nothing here
- * can be shared with the rest of the process.
+ * Module hooks for the user's own TypeScript. Where Node runs them in a thread of their own (see `module.register`), nothing
+ * here can be shared with the rest of the process, and what comes next gives promises; else (`module.registerHooks`) all
+ * of it is synchronous. So they wait for nothing, and hand on what they are given.
  */
 
 const typescript = /\.[mc]?ts$/
@@ -17,8 +18,10 @@ const sources: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '.mts'
 
 const foreign = (url: string) => !url.startsWith('file:') || url.includes('/node_modules/')
 
+type NextResolve<R> = (specifier: string, context?: ResolveHookContext) => R
+
 /** Finds TypeScript files behind the specifiers that TypeScript accepts, and the running tsplay behind its own name. */
-export const resolve: ResolveHook = async (specifier, context, next) => {
+export function resolve<R>(specifier: string, context: ResolveHookContext, next: NextResolve<R>): R {
   const parent = context.parentURL
   if (/^tsplay(?:\/|$)/.test(specifier)) return ownPackage(specifier, context, next)
   if (parent === undefined || foreign(parent) || !/^(?:\.{1,2}(?:\/|$)|\/|file:)/.test(specifier)) {
@@ -53,49 +56,51 @@ const entries: Readonly<Record<string, string>> = {
  * One process must hold one tsplay: a second copy has secrets and classes of its own. So a copy of the same version is
  * passed over for the one that runs, and where the playbook's folder has none, the one that runs is found.
  */
-const ownPackage: ResolveHook = async (specifier, context, next) => {
+function ownPackage<R>(specifier: string, context: ResolveHookContext, next: NextResolve<R>): R {
   const entry = entries[specifier]
   if (entry === undefined) return next(specifier, context)
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const running = new URL(entry + extension, import.meta.url).href
-  const theirs = await Promise.resolve(next(specifier, context)).catch(() => undefined)
-  if (theirs !== undefined && theirs.url !== running) {
-    const [there, here] = await Promise.all([theirs.url, running].map(versionOf))
-    if (there !== here) {
-      throw new Error(
-        `the playbook's folder has tsplay ${there}, but tsplay ${here} runs: start the folder's own, with npx tsplay`,
-      )
-    }
+  const there = versionFrom(context.parentURL)
+  const here = ownVersion()
+  if (there !== undefined && there !== here) {
+    throw new Error(
+      `the playbook's folder has tsplay ${there}, but tsplay ${here} runs: start the folder's own, with npx tsplay`,
+    )
   }
-  return next(running, context)
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  return next(new URL(entry + extension, import.meta.url).href, context)
 }
 
-async function versionOf(url: string): Promise<string | undefined> {
-  for (let folder = new URL('.', url); ; folder = new URL('..', folder)) {
-    const manifest = new URL('package.json', folder)
-    if (existsSync(manifest)) {
-      const { version }: { version?: string } = JSON.parse(await readFile(manifest, 'utf8'))
-      return version
-    }
-    if (folder.pathname === '/') return undefined
+/** The version of the tsplay that a file would find by itself; `undefined` where there is none. */
+function versionFrom(file: string | undefined): string | undefined {
+  if (file?.startsWith('file:') !== true) return undefined
+  try {
+    const manifest = createRequire(file).resolve('tsplay/package.json')
+    const { version }: { version?: string } = JSON.parse(readFileSync(manifest, 'utf8'))
+    return version
+  } catch {
+    return undefined
   }
 }
 
 /** Turns TypeScript into JavaScript modules, whatever a package.json above says of `type`. */
-export const load: LoadHook = async (url, context, next) => {
+export function load<R>(
+  url: string,
+  context: LoadHookContext,
+  next: (url: string, context?: LoadHookContext) => R,
+): R | LoadFnOutput {
   const { pathname } = new URL(url)
   if (foreign(url)) return next(url, context)
   if (pathname.endsWith('.json') && context.importAttributes['type'] === undefined) {
-    const text = await readFile(fileURLToPath(url), 'utf8')
+    const text = readFileSync(fileURLToPath(url), 'utf8')
     return { format: 'module', source: `export default ${JSON.stringify(JSON.parse(text))}`, shortCircuit: true }
   }
   if (!typescript.test(pathname)) return next(url, context)
   const format = pathname.endsWith('.cts') ? 'commonjs' : 'module'
-  return { format, source: await javascript(fileURLToPath(url), format), shortCircuit: true }
+  return { format, source: javascript(fileURLToPath(url), format), shortCircuit: true }
 }
 
-async function javascript(file: string, format: 'module' | 'commonjs'): Promise<string> {
-  const text = await readFile(file, 'utf8')
+function javascript(file: string, format: 'module' | 'commonjs'): string {
+  const text = readFileSync(file, 'utf8')
   // The release of this code stands for that of esbuild, whose output it determines.
   const key = createHash('sha256').update([process.version, release, format, file, text].join('\0')).digest('hex')
   return cached(`modules/${key}.js`, () => transpile(file, text, format))
@@ -104,11 +109,11 @@ async function javascript(file: string, format: 'module' | 'commonjs'): Promise<
 /** Raised whenever the options below change, or esbuild's output matters. */
 const release = '1'
 
-async function transpile(file: string, text: string, format: 'module' | 'commonjs'): Promise<string> {
+function transpile(file: string, text: string, format: 'module' | 'commonjs'): string {
   // Loaded here, since most runs find everything in the cache.
-  const esbuild = await import('esbuild')
+  const esbuild = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
   try {
-    const { code } = await esbuild.transform(text, {
+    const { code } = esbuild.transformSync(text, {
       loader: 'ts',
       format: format === 'module' ? 'esm' : 'cjs',
       // Lowers what this Node does not know yet: `await using` before 24.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, readdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -61,6 +61,19 @@ suite(
         assert.match(made, /ok: 2 hosts, 2 changed/)
         // Node's own warnings (experimental, deprecated) are nothing that a playbook's author can mend.
         assert.not.match(stderr, /Warning/)
+        // What Node compiled of the program is there for the next start, and nobody else can put anything in its place.
+        const kept = join(folder.path, '.cache/tsplay/compiled')
+        assert.is((await stat(kept)).mode & 0o777, 0o700)
+        assert.ok((await readdir(kept)).length > 0)
+
+        await folder.write('text.ts', 'export const text: = 5')
+        const broken = run(node, [join(root, 'dist/runner/cli/main.js'), 'list', 'plays', 'site.ts'], {
+          cwd: folder.path,
+          env,
+        })
+        const { stderr: told } = await broken.catch((error: { readonly stderr: string }) => error)
+        assert.match(told, /Unexpected "=".*\n +1 \| export const text: = 5/)
+        assert.match(told, /text\.ts:1:20/)
       })
     }
   },
