@@ -1,4 +1,4 @@
-import type { Node } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { Inventory, InventoryHost, Origin } from './inventory.ts'
 import { sourcesOf } from './known-sources.ts'
@@ -8,7 +8,6 @@ import { excerpt, showOrigin } from './source-text.ts'
 import type { SourceText } from './source-text.ts'
 import { offsetOf, YamlDocument } from './yaml-document.ts'
 import { valuesByKey } from './yaml-values.ts'
-import { yaml } from './yaml-library.ts'
 
 /** A place in an inventory file, for an error. */
 export interface Place {
@@ -39,7 +38,7 @@ export function placeOf(of: Inventory | InventoryHost, origin: Origin, path: rea
   const nodes = value ? descend(value.document, value.node, path) : []
   const node = nodes.at(-1)
   const better = node?.range ? source.origin(offsetOf(node)) : at
-  const plain = yaml().isScalar(node) && node.type === 'PLAIN' ? node.source : undefined
+  const plain = isScalar(node) && node.type === 'PLAIN' ? node.source : undefined
   const unsafe = nodes.some((one) => one?.tag === '!unsafe')
   return { origin: better, excerpt: excerpt(source, better), plain, unsafe }
 }
@@ -81,9 +80,9 @@ function descend(document: YamlDocument, from: Node | null, path: readonly Prope
   const nodes = [from]
   for (const key of path) {
     const node = nodes.at(-1)
-    const next = yaml().isMap(node)
+    const next = isMap(node)
       ? document.entries(node, 0, true).find((entry) => entry.key === String(key))?.node
-      : yaml().isSeq(node)
+      : isSeq(node)
         ? document.resolve(node.items[Number(key)])
         : undefined
     if (!next?.range) return nodes

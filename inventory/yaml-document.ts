@@ -1,9 +1,20 @@
-import type { Node, ParsedNode, Scalar, YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
 import { collectionTags, scalarTags } from './yaml-scalars.ts'
 import { braces, syntaxError } from './yaml-syntax.ts'
-import { yaml } from './yaml-library.ts'
 
 /** More nodes than this, with every alias counted as what it stands for, is taken for an attack or a mistake. */
 const mostNodes = 2_000_000
@@ -20,7 +31,7 @@ export class YamlDocument {
   constructor(source: SourceText) {
     this.source = source
     try {
-      const document = yaml().parseDocument(source.text, {
+      const document = parseDocument(source.text, {
         schema: 'failsafe',
         customTags: (tags) => [...tags, ...scalarTags, ...collectionTags],
         resolveKnownTags: false,
@@ -33,7 +44,7 @@ export class YamlDocument {
       const fault = document.errors[0] ?? document.warnings[0]
       if (fault) throw syntaxError(source, fault)
       this.root = document.contents
-      if (source.text.includes('&')) yaml().visit(this.root, { Node: (_, node) => this.#remember(node) })
+      if (source.text.includes('&')) visit(this.root, { Node: (_, node) => this.#remember(node) })
     } catch (error) {
       if (error instanceof RangeError) throw this.#tooDeep(0)
       throw error
@@ -41,7 +52,7 @@ export class YamlDocument {
   }
 
   #remember(node: Node): void {
-    if (yaml().isAlias(node) || !node.anchor) return
+    if (isAlias(node) || !node.anchor) return
     const known = this.#anchors.get(node.anchor)
     if (known) known.push(node)
     else this.#anchors.set(node.anchor, [node])
@@ -49,9 +60,9 @@ export class YamlDocument {
 
   /** What an alias stands for; any other node is itself. */
   resolve(node: unknown, level = 0): Node | null {
-    if (!yaml().isNode(node)) return null
+    if (!isNode(node)) return null
     if (--this.#budget < 0) throw this.source.error(offsetOf(node), 'aliases make this file too large')
-    if (!yaml().isAlias(node)) return node
+    if (!isAlias(node)) return node
     const found = this.#anchors.get(node.source)?.findLast((anchored) => offsetOf(anchored) < offsetOf(node))
     if (!found) throw this.source.error(offsetOf(node), `nothing above is marked &${node.source}`)
     if (level > mostLevels) throw this.#tooDeep(offsetOf(node))
@@ -69,14 +80,14 @@ export class YamlDocument {
     for (const pair of map.items) {
       const keyNode = this.resolve(pair.key) ?? map
       const node = this.resolve(pair.value)
-      if (yaml().isScalar(keyNode) && keyNode.value === '<<' && keyNode.type === 'PLAIN') {
+      if (isScalar(keyNode) && keyNode.value === '<<' && keyNode.type === 'PLAIN') {
         for (const entry of this.#mergeSource(node, keyNode, level + 1, anyScalar)) {
           if (!merged.has(entry.key)) merged.set(entry.key, entry)
         }
         continue
       }
       const key = this.#key(keyNode, anyScalar)
-      const offset = offsetOf(yaml().isNode(pair.key) ? pair.key : map)
+      const offset = offsetOf(isNode(pair.key) ? pair.key : map)
       const first = own.get(key)
       if (first) {
         const { line } = this.source.origin(first.offset)
@@ -90,14 +101,14 @@ export class YamlDocument {
   }
 
   #mergeSource(node: Node | null, at: Node, level: number, anyScalar: boolean): YamlEntry[] {
-    if (yaml().isMap(node)) return this.entries(node, level, anyScalar)
-    if (yaml().isSeq(node))
+    if (isMap(node)) return this.entries(node, level, anyScalar)
+    if (isSeq(node))
       return node.items.flatMap((item) => this.#mergeSource(this.resolve(item), at, level + 1, anyScalar))
     throw this.source.error(offsetOf(at), '"<<" takes a mapping or a list of mappings, such as *defaults')
   }
 
   #key(node: Node, anyScalar: boolean): string {
-    if (yaml().isScalar(node)) {
+    if (isScalar(node)) {
       if (typeof node.value === 'string') return node.value
       if (anyScalar) return keyText(node)
       const text = node.source ?? ''
@@ -108,7 +119,7 @@ export class YamlDocument {
         `Put it in quotes: "${text}".`,
       )
     }
-    if (yaml().isMap(node) && this.source.text[offsetOf(node) - 1] === '{')
+    if (isMap(node) && this.source.text[offsetOf(node) - 1] === '{')
       throw this.source.error(offsetOf(node) - 1, ...braces)
     throw this.source.error(
       offsetOf(node),
@@ -121,13 +132,13 @@ export class YamlDocument {
   value(node: Node | null, level = 0): unknown {
     if (node === null) return null
     if (level > mostLevels) throw this.#tooDeep(offsetOf(node))
-    if (yaml().isMap(node)) {
+    if (isMap(node)) {
       return Object.fromEntries(
         this.entries(node, level, true).map(({ key, node: value }) => [key, this.value(value, level + 1)]),
       )
     }
-    if (yaml().isSeq(node)) return node.items.map((item) => this.value(this.resolve(item), level + 1))
-    if (!yaml().isScalar(node)) return null
+    if (isSeq(node)) return node.items.map((item) => this.value(this.resolve(item), level + 1))
+    if (!isScalar(node)) return null
     const { value } = node
     if (
       typeof value === 'number' &&

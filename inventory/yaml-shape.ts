@@ -1,9 +1,8 @@
-import type { Node } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { ShapeEntry, ShapeNode } from './shape-node.ts'
 import type { SourceText } from './source-text.ts'
 import { offsetOf, YamlDocument } from './yaml-document.ts'
 import { fastShape } from './yaml-fast.ts'
-import { yaml } from './yaml-library.ts'
 
 /** The root of a YAML text, read the fast way where that can be; `undefined` where the text holds nothing. Throws `INVENTORY`. */
 export const readYaml = (source: SourceText): ShapeNode | undefined =>
@@ -11,7 +10,7 @@ export const readYaml = (source: SourceText): ShapeNode | undefined =>
 
 /** The root of a YAML file as a {@link ShapeNode}; `undefined` where the file holds nothing. */
 export const yamlShape = (document: YamlDocument): ShapeNode | undefined =>
-  document.root && !(yaml().isScalar(document.root) && document.root.value === null)
+  document.root && !(isScalar(document.root) && document.root.value === null)
     ? new YamlShape(document, document.resolve(document.root), offsetOf(document.root))
     : undefined
 
@@ -32,7 +31,7 @@ class YamlShape implements ShapeNode {
   }
 
   entries(): ShapeEntry[] {
-    if (!yaml().isMap(this.#node)) return []
+    if (!isMap(this.#node)) return []
     const { source } = this.#document
     return this.#document.entries(this.#node).map(({ key, offset, node }) => ({
       key,
@@ -54,9 +53,9 @@ class YamlShape implements ShapeNode {
 
 function kindOf(node: Node | null): ShapeNode['kind'] {
   if (node === null) return 'null'
-  if (yaml().isMap(node)) return 'map'
-  if (yaml().isSeq(node)) return 'list'
-  if (!yaml().isScalar(node) || node.value === null) return 'null'
+  if (isMap(node)) return 'map'
+  if (isSeq(node)) return 'list'
+  if (!isScalar(node) || node.value === null) return 'null'
   const type = typeof node.value
   return type === 'string' ? 'text' : type === 'number' || type === 'boolean' ? type : 'other'
 }

@@ -1,8 +1,7 @@
-import type { YAMLError } from 'yaml'
+import { CST, Lexer, type YAMLError } from 'yaml'
 import type { TsplayError } from '../runner/model/errors.ts'
 import type { SourceText } from './source-text.ts'
 import { notYetEncrypted } from './yaml-scalars.ts'
-import { yaml } from './yaml-library.ts'
 
 /** What `{{` without quotes is, which is what people who write Jinja forget: a message and a hint. */
 export const braces = ['{{ begins a mapping in YAML, not text', 'Put the whole value in quotes: "{{ … }}".'] as const
@@ -23,7 +22,6 @@ function placed(text: string, { code, pos: [offset], message }: YAMLError): numb
 }
 
 function openQuote(text: string): number | undefined {
-  const { CST, Lexer } = yaml()
   let offset = 0
   for (const lexeme of new Lexer().lex(text)) {
     const quoted = /^["']/.test(lexeme)

@@ -1,17 +1,16 @@
-import type { Node } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { offsetOf } from './yaml-document.ts'
 import type { YamlDocument } from './yaml-document.ts'
-import { yaml } from './yaml-library.ts'
 
 /** Every value of a document by the offset of its key. */
 export function valuesByKey(document: YamlDocument): Map<number, Node | null> {
   const values = new Map<number, Node | null>()
   const waiting: (Node | null)[] = [document.root]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (yaml().isSeq(node)) for (const item of node.items) waiting.push(item as Node | null)
-    if (!yaml().isMap(node)) continue
+    if (isSeq(node)) for (const item of node.items) waiting.push(item as Node | null)
+    if (!isMap(node)) continue
     for (const pair of node.items) {
-      if (yaml().isScalar(pair.key)) values.set(offsetOf(pair.key), pair.value as Node | null)
+      if (isScalar(pair.key)) values.set(offsetOf(pair.key), pair.value as Node | null)
       waiting.push(pair.value as Node | null)
     }
   }

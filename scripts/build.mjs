@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { licencesOf } from './licences.mjs'
 
 /*
- * Writes dist: the types as they are, and the code in few files. Node takes about as long to find and link five hundred
- * modules as a whole run on one host takes otherwise.
+ * Writes dist: the types as they are, and the code in few files. Node takes about as long to find and link some hundred
+ * modules as a whole run on one host takes otherwise. So the libraries are in them too, but for those that package.json
+ * has as dependencies: what is native or has types in the public ones.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 rmSync(`${root}/dist`, { recursive: true, force: true })
 execFileSync(`${root}/node_modules/.bin/tsc`, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
     'runner/index.ts',
@@ -29,7 +32,15 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  packages: 'external',
+  // Their ESM is smaller, since only what is used is taken of it.
+  mainFields: ['module', 'main'],
+  external: Object.keys(manifest.dependencies),
+  // Libraries that are CommonJS require Node's own modules.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
+  metafile: true,
   logLevel: 'warning',
 })
+writeFileSync(`${root}/dist/libraries.txt`, licencesOf(root, Object.keys(metafile.inputs)))
 chmodSync(`${root}/dist/runner/cli/main.js`, 0o755)

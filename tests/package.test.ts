@@ -46,12 +46,18 @@ suite(
       assert.is(mode & 0o111, 0o111)
     })
 
-    test('holds the build, the schema of inventories, the licence and the readme, and nothing else', async () => {
+    test('holds the build with its libraries and their licences, the schema of inventories, the licence and the readme, and nothing else', async () => {
       await using folder = await temporaryFolder()
       const { files } = await pack(folder.path)
       const others = files.map(({ path }) => path).filter((path) => !/^dist\/(?:runner|inventory|tasks)\//.test(path))
-      assert.equal(others.toSorted(), ['LICENSE', 'README.md', 'package.json', 'schemas/inventory.json'])
-      const sources = files.filter(({ path }) => path.startsWith('dist/') && !/\.(?:js|d\.ts)$/.test(path))
+      assert.equal(others.toSorted(), [
+        'LICENSE',
+        'README.md',
+        'dist/libraries.txt',
+        'package.json',
+        'schemas/inventory.json',
+      ])
+      const sources = files.filter(({ path }) => /^dist\/.*\//.test(path) && !/\.(?:js|d\.ts)$/.test(path))
       assert.equal(sources, [])
       for (const needed of ['dist/runner/cli/main.js', 'dist/runner/index.d.ts', 'dist/tasks/index.js']) {
         assert.ok(
