@@ -44,6 +44,8 @@ export { caCertificate, type CaCertificateOptions } from './system/ca-certificat
 export { limits, type Limit, type LimitItem, type LimitsOptions } from './system/limits.ts'
 export { sshdSettings, type SshdSettingsOptions, type SshdValue, type SshdValues } from './system/sshd/sshd-settings.ts'
 export { nftables, type NftablesOptions, type NftablesOut } from './system/firewall/nftables.ts'
+export { firewalldRule, type FirewalldRuleOptions } from './system/firewall/firewalld-rule.ts'
+export type { FirewalldThingOptions, ForwardPort } from './system/firewall/firewalld-thing.ts'
 export { ufw, type UfwOptions } from './system/firewall/ufw.ts'
 export { ufwRule, type UfwRuleOptions } from './system/firewall/ufw-rule.ts'
 export { debconf, type DebconfOptions, type DebconfQuestion, type DebconfType } from './packages/debconf.ts'

@@ -2,7 +2,7 @@
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
 import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
-import { acl, archive, filesystem, nftables, selinux, ufwRule } from '../../tasks/index.ts'
+import { acl, archive, filesystem, firewalldRule, nftables, selinux, ufwRule } from '../../tasks/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -127,3 +127,5 @@ filesystem({ device: '/dev/vdb', type: 'ext4', state: 'absent', replaces: 'xfs' 
 selinux({ mode: 'off' }) // error: Type '"off"' is not assignable
 ufwRule({ rule: 'allow', port: '80,443' }) // error: is not assignable to parameter
 ufwRule({ rule: 'allow', port: '80:90', proto: 'gre' }) // error: is not assignable to
+firewalldRule({ service: 'ssh', port: '22/tcp' }) // error: is not assignable to
+firewalldRule({ port: '22' }) // error: is not assignable to type

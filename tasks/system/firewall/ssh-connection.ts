@@ -9,6 +9,8 @@ export interface SshConnection {
   readonly server: string
   /** The server's port. */
   readonly port: number
+  /** The interface that has the server's address, where that can be told. */
+  readonly device?: string | undefined
 }
 
 /**
@@ -23,12 +25,14 @@ while [ -z "$c" ]&&[ "\${p:-0}" -gt 1 ]&&[ $n -lt 20 ];do n=$((n+1))
 c=$(tr '\\0' '\\n' <"/proc/$p/environ"|sed -n 's/^SSH_CONNECTION=//p'|head -n 1)
 q=$p p=;while read -r k v;do if [ "$k" = PPid: ];then p=$v;break;fi;done <"/proc/$q/status"
 done 2>/dev/null
-echo "from $c"`,
+set -- $c
+echo "from $c"
+[ $# -lt 4 ]||ip -o addr show to "\${3%%%*}" 2>/dev/null|{ read -r _ d _;echo "on $d";}`,
   parse(raw) {
     if (raw === 'from \n') return undefined
-    const [, client = '', server = '', port = ''] = /^from (\S+) \d+ (\S+) (\d+)\n$/.exec(raw) ?? []
-    if (port === '') throw unclear('the SSH connection', raw)
-    return { client, server, port: Number(port) }
+    const [, client = '', server = '', port = '', device] = /^from (\S+) \d+ (\S+) (\d+)\non (\S*)\n$/.exec(raw) ?? []
+    if (device === undefined) throw unclear('the SSH connection', raw)
+    return { client, server, port: Number(port), device: device === '' ? undefined : device }
   },
 }))
 

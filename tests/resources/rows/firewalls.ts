@@ -1,13 +1,10 @@
+import { firewalldRule } from '../../../tasks/system/firewall/firewalld-rule.ts'
 import { nftables } from '../../../tasks/system/firewall/nftables.ts'
 import { ufwRule } from '../../../tasks/system/firewall/ufw-rule.ts'
 import { ufw } from '../../../tasks/system/firewall/ufw.ts'
+import { installed } from '../debian-packages.ts'
 import { hostileTexts } from '../hostile.ts'
 import type { Row } from '../row.ts'
-
-/** From Debian's own repository, whose lists are kept apart from those that other rows are about. */
-const install = (...names: readonly string[]) =>
-  `if [ -d /var/lib/dpkg ];then apt() { apt-get -qq -o Dir::State::lists=/run/lists -o Dir::Cache=/run/cache -o Dpkg::Options::=--force-unsafe-io "$@";}
-dpkg -s ${names.join(' ')} >/dev/null 2>&1||{ mkdir -p /run/lists/partial /run/cache; apt update; DEBIAN_FRONTEND=noninteractive apt -y install --no-install-recommends ${names.join(' ')} >/dev/null 2>&1 </dev/null;};fi`
 
 const content = `chain input {
   type filter hook input priority filter; policy drop;
@@ -47,7 +44,7 @@ const nftablesRow: Row = {
   cases: [
     {
       name: 'a table',
-      prepare: `${install('nftables')}; if command -v nft >/dev/null;then [ -e /srv/nftables.conf ]||cp /etc/nftables.conf /srv/nftables.conf; nft add table ip others;fi`,
+      prepare: `${installed('nftables')}; if command -v nft >/dev/null;then [ -e /srv/nftables.conf ]||cp /etc/nftables.conf /srv/nftables.conf; nft add table ip others;fi`,
       make: () => nftables({ name: 't', content }),
       drifts: [
         {
@@ -89,7 +86,7 @@ const nftablesRow: Row = {
 }
 
 /** As the package leaves it, and back to that: ufw's own reset keeps copies. */
-const blankUfw = `${install('ufw', 'iptables')}; if command -v ufw >/dev/null;then [ -e /srv/ufw ]||{ cp -a /etc/ufw /srv/ufw;cp -a /etc/default/ufw /srv/ufw.default; };fi`
+const blankUfw = `${installed('ufw', 'iptables')}; if command -v ufw >/dev/null;then [ -e /srv/ufw ]||{ cp -a /etc/ufw /srv/ufw;cp -a /etc/default/ufw /srv/ufw.default; };fi`
 const resetUfw = `if command -v ufw >/dev/null;then ufw --force disable >/dev/null;rm -rf /etc/ufw;cp -a /srv/ufw /etc/ufw;cp -a /srv/ufw.default /etc/default/ufw;fi`
 const noUfw = { busybox: /there is no ufw on this host/ }
 const notSet = { field: 'in the kernel', before: 'not as it is set', after: 'as it is set' }
@@ -103,7 +100,7 @@ const ufwRow: Row = {
   cases: [
     {
       name: 'enabled, with policies',
-      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
+      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
       make: () => ufw({ incoming: 'reject', logging: 'off' }),
       drifts: [
         { by: 'iptables -F ufw-user-input', sees: [notSet] },
@@ -125,7 +122,7 @@ const ufwRuleRow: Row = {
   cases: [
     {
       name: 'while it filters',
-      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
+      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
       make: () => ufwRule({ ...database, comment: 'the database, Grüße' }),
       drifts: [
         {
@@ -161,7 +158,7 @@ const ufwRuleRow: Row = {
     },
     {
       name: 'while it does not, for both families of addresses',
-      prepare: `${blankUfw}`,
+      prepare: `${blankUfw}; ${resetUfw}`,
       make: () => ufwRule({ rule: 'limit', interface: 'host0', port: '8000:8100,443', proto: 'tcp' }),
       drifts: [
         {
@@ -177,4 +174,90 @@ const ufwRuleRow: Row = {
   ],
 }
 
-export const firewallRows: readonly Row[] = [nftablesRow, ufwRow, ufwRuleRow]
+const zones = `${installed('firewalld')}; if command -v firewall-cmd >/dev/null;then systemctl start firewalld;fi`
+const resetZones =
+  'if command -v firewall-cmd >/dev/null;then systemctl start firewalld;rm -f /etc/firewalld/zones/*;firewall-cmd -q --reload;fi'
+/** What a zone's file was before is kept beside it. */
+const zoneFiles = /^\/etc\/firewalld\/zones(?:\/.*)?$/
+const mailRule = 'rule family=ipv4 reject port port=25 protocol=tcp source address=192.0.2.0/24'
+const noFirewalld = { busybox: 'there is no firewalld' }
+
+const firewalldRuleRow: Row = {
+  resource: 'firewalldRule',
+  slow: 'firewalld and its Python are installed',
+  cases: [
+    {
+      name: 'a service',
+      prepare: `${zones}; ${resetZones}`,
+      make: () => firewalldRule({ service: 'https' }),
+      drifts: [
+        { by: 'firewall-cmd -q --remove-service=https', sees: [{ field: 'runtime', before: false, after: true }] },
+        {
+          by: 'firewall-cmd -q --permanent --remove-service=https',
+          sees: [{ field: 'permanent', before: false, after: true }],
+        },
+      ],
+      undo: () => firewalldRule({ service: 'https', state: 'absent' }),
+      leaves: zoneFiles,
+      reset: resetZones,
+      hostile: {
+        service: { make: (service) => firewalldRule({ service }), values: hostileTexts, refusal: /INVALID_SERVICE/ },
+        zone: { make: (zone) => firewalldRule({ service: 'https', zone }), values: hostileTexts, refusal: /no zone/ },
+        interface: { make: (it) => firewalldRule({ interface: it }), values: hostileTexts, refusal: /INVALID/ },
+        source: { make: (source) => firewalldRule({ source }), values: [...hostileTexts, '::::'], refusal: /INVALID/ },
+        richRule: {
+          make: (it) => firewalldRule({ richRule: it }),
+          values: [...hostileTexts, 'rule $(touch /tmp/owned)', 'rule accept accept', 'rule service name=nix accept'],
+          refusal: /INVALID/,
+        },
+        prefix: {
+          make: (it) => firewalldRule({ richRule: `rule service name="http" log prefix="${it}" accept` }),
+          values: hostileTexts,
+          refusal: /INVALID/,
+          reset: resetZones,
+        },
+      },
+      refusedOn: { busybox: /there is no firewalld on this host/ },
+    },
+    {
+      name: 'a rich rule in a zone',
+      prepare: `${zones}; ${resetZones}`,
+      make: () => firewalldRule({ richRule: mailRule, zone: 'internal' }),
+      undo: () => firewalldRule({ richRule: mailRule, zone: 'internal', state: 'absent' }),
+      leaves: zoneFiles,
+      reset: resetZones,
+      not: { d: 'it is written as a service is' },
+      notOn: noFirewalld,
+    },
+    {
+      name: 'a source that another zone has',
+      prepare: `${zones}; ${resetZones}; if command -v firewall-cmd >/dev/null;then for p in '' --permanent;do firewall-cmd -q $p --zone=work --add-source=2001:DB8::0/32;done;fi`,
+      make: () => firewalldRule({ source: '2001:db8::/32', zone: 'internal' }),
+      reset: resetZones,
+      not: { d: 'it is written as a service is', e: 'the zone that had it is not known any more' },
+      notOn: noFirewalld,
+    },
+    {
+      name: 'what is forwarded, until the next reload',
+      prepare: `${zones}; ${resetZones}`,
+      make: () => firewalldRule({ forwardPort: { port: 80, proto: 'tcp', toPort: 8080 }, scope: 'runtime' }),
+      drifts: [{ by: 'firewall-cmd -q --reload', sees: [{ field: 'runtime', before: false, after: true }] }],
+      undo: () =>
+        firewalldRule({ forwardPort: { port: 80, proto: 'tcp', toPort: 8080 }, scope: 'runtime', state: 'absent' }),
+      reset: resetZones,
+      not: { d: 'it is said as a service is' },
+      notOn: noFirewalld,
+    },
+    {
+      name: 'a service while firewalld does not run',
+      prepare: `${zones}; ${resetZones}; if command -v firewall-cmd >/dev/null;then systemctl stop firewalld;fi`,
+      make: () => firewalldRule({ service: 'https', scope: 'permanent' }),
+      undo: () => firewalldRule({ service: 'https', scope: 'permanent', state: 'absent' }),
+      leaves: zoneFiles,
+      reset: resetZones,
+      notOn: noFirewalld,
+    },
+  ],
+}
+
+export const firewallRows: readonly Row[] = [nftablesRow, ufwRow, ufwRuleRow, firewalldRuleRow]
