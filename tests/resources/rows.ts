@@ -1,6 +1,7 @@
 import type { Row } from './row.ts'
 import { aclRow } from './rows/access-lists.ts'
 import { caCertificateRow } from './rows/certificates.ts'
+import { containerImageRow, containerRow } from './rows/containers.ts'
 import { debconfRow } from './rows/debconf.ts'
 import { dnfRow, dnfUpgradeRow } from './rows/dnf.ts'
 import { firewallRows } from './rows/firewalls.ts'
@@ -39,6 +40,8 @@ export const rows: readonly Row[] = [
   ...settingsRows,
   ...firewallRows,
   caCertificateRow,
+  containerImageRow,
+  containerRow,
   mountRow,
   filesystemRow,
   selinuxRow,

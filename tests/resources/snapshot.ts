@@ -11,8 +11,11 @@ const run = promisify(execFile)
 /** Shared memory of SQLite, which every question to rpm's database touches. */
 const rpmMemory = ['./var/lib/rpm/rpmdb.sqlite-shm', './var/lib/rpm/rpmdb.sqlite-wal']
 
+/** Files that podman opens for writing and writes to at each question, with the same in them. */
+const podmanLocks = ['./var/lib/containers/storage/storage.lock', './var/lib/containers/storage/vfs-layers/layers.lock']
+
 /** Where a host keeps what is no part of its state, and what tests put there themselves. */
-const elsewhere = ['./proc', './sys', './dev', './run', './var/log', './tsplay-shim', ...rpmMemory]
+const elsewhere = ['./proc', './sys', './dev', './run', './var/log', './tsplay-shim', ...rpmMemory, ...podmanLocks]
 
 /**
  * Everything that is at a path, by path: type, mode, owner, size, link target, and when it was last written and changed.

@@ -2,7 +2,17 @@
 // compiles this file and compares line by line, so that a constraint that is taken away turns a line red.
 import * as v from 'valibot'
 import { playbook, resource, restart, probe, Secret, secret, task } from '../../runner/index.ts'
-import { acl, archive, filesystem, firewalldRule, nftables, selinux, ufwRule } from '../../tasks/index.ts'
+import {
+  acl,
+  archive,
+  container,
+  containerImage,
+  filesystem,
+  firewalldRule,
+  nftables,
+  selinux,
+  ufwRule,
+} from '../../tasks/index.ts'
 import { file, user } from './things.ts'
 
 const site = playbook('site', { vars: v.object({ version: v.string() }), groups: ['k8s', 'cp', 'workers'] })
@@ -129,3 +139,7 @@ ufwRule({ rule: 'allow', port: '80,443' }) // error: is not assignable to parame
 ufwRule({ rule: 'allow', port: '80:90', proto: 'gre' }) // error: is not assignable to
 firewalldRule({ service: 'ssh', port: '22/tcp' }) // error: is not assignable to
 firewalldRule({ port: '22' }) // error: is not assignable to type
+container({ name: 'web' }) // error: is not assignable to parameter
+container({ name: 'web', state: 'absent', image: 'nginx' }) // error: is not assignable to
+container({ name: 'web', image: 'nginx', restart: 'sometimes' }) // error: is not assignable to
+containerImage({ name: 'nginx', state: 'absent', archive: '/srv/nginx.tar' }) // error: is not assignable to

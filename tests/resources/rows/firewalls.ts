@@ -100,7 +100,7 @@ const ufwRow: Row = {
   cases: [
     {
       name: 'enabled, with policies',
-      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
+      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;fi`,
       make: () => ufw({ incoming: 'reject', logging: 'off' }),
       drifts: [
         { by: 'iptables -F ufw-user-input', sees: [notSet] },
@@ -122,7 +122,7 @@ const ufwRuleRow: Row = {
   cases: [
     {
       name: 'while it filters',
-      prepare: `${blankUfw}; ${resetUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
+      prepare: `${blankUfw}; if command -v ufw >/dev/null;then ufw allow 22/tcp >/dev/null;ufw --force enable >/dev/null;fi`,
       make: () => ufwRule({ ...database, comment: 'the database, Grüße' }),
       drifts: [
         {
@@ -158,7 +158,7 @@ const ufwRuleRow: Row = {
     },
     {
       name: 'while it does not, for both families of addresses',
-      prepare: `${blankUfw}; ${resetUfw}`,
+      prepare: blankUfw,
       make: () => ufwRule({ rule: 'limit', interface: 'host0', port: '8000:8100,443', proto: 'tcp' }),
       drifts: [
         {
@@ -188,7 +188,7 @@ const firewalldRuleRow: Row = {
   cases: [
     {
       name: 'a service',
-      prepare: `${zones}; ${resetZones}`,
+      prepare: zones,
       make: () => firewalldRule({ service: 'https' }),
       drifts: [
         { by: 'firewall-cmd -q --remove-service=https', sees: [{ field: 'runtime', before: false, after: true }] },
@@ -221,7 +221,7 @@ const firewalldRuleRow: Row = {
     },
     {
       name: 'a rich rule in a zone',
-      prepare: `${zones}; ${resetZones}`,
+      prepare: zones,
       make: () => firewalldRule({ richRule: mailRule, zone: 'internal' }),
       undo: () => firewalldRule({ richRule: mailRule, zone: 'internal', state: 'absent' }),
       leaves: zoneFiles,
@@ -231,7 +231,7 @@ const firewalldRuleRow: Row = {
     },
     {
       name: 'a source that another zone has',
-      prepare: `${zones}; ${resetZones}; if command -v firewall-cmd >/dev/null;then for p in '' --permanent;do firewall-cmd -q $p --zone=work --add-source=2001:DB8::0/32;done;fi`,
+      prepare: `${zones}; if command -v firewall-cmd >/dev/null;then for p in '' --permanent;do firewall-cmd -q $p --zone=work --add-source=2001:DB8::0/32;done;fi`,
       make: () => firewalldRule({ source: '2001:db8::/32', zone: 'internal' }),
       reset: resetZones,
       not: { d: 'it is written as a service is', e: 'the zone that had it is not known any more' },
@@ -239,7 +239,7 @@ const firewalldRuleRow: Row = {
     },
     {
       name: 'what is forwarded, until the next reload',
-      prepare: `${zones}; ${resetZones}`,
+      prepare: zones,
       make: () => firewalldRule({ forwardPort: { port: 80, proto: 'tcp', toPort: 8080 }, scope: 'runtime' }),
       drifts: [{ by: 'firewall-cmd -q --reload', sees: [{ field: 'runtime', before: false, after: true }] }],
       undo: () =>
@@ -250,7 +250,7 @@ const firewalldRuleRow: Row = {
     },
     {
       name: 'a service while firewalld does not run',
-      prepare: `${zones}; ${resetZones}; if command -v firewall-cmd >/dev/null;then systemctl stop firewalld;fi`,
+      prepare: `${zones}; if command -v firewall-cmd >/dev/null;then systemctl stop firewalld;fi`,
       make: () => firewalldRule({ service: 'https', scope: 'permanent' }),
       undo: () => firewalldRule({ service: 'https', scope: 'permanent', state: 'absent' }),
       leaves: zoneFiles,
