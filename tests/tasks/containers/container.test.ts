@@ -142,7 +142,7 @@ suite('containers', (test) => {
   })
 
   test('an engine that is not there, has no such thing, or does not answer are told apart', () => {
-    const { parse } = imageProbe(undefined, 'app')
+    const parse = (raw: string) => imageProbe(undefined, 'app').parse(raw)
     assert.equal(parse('none\nend\n'), { engine: undefined, thing: undefined, said: undefined })
     assert.equal(parse('engine docker\nmissing\nend\n'), { engine: 'docker', thing: undefined, said: undefined })
     assert.is(
