@@ -10,15 +10,17 @@ mkdir -p /srv/repo/old /var/lib/apt-away
 [ -e /var/lib/apt-away/sources ] || { cp /etc/apt/sources.list /var/lib/apt-away/sources; mkdir -p /var/lib/apt-away/lists; mv /var/lib/apt/lists/* /var/lib/apt-away/lists/ 2>/dev/null || true; }
 echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list
 make() {
-rm -rf /srv/build; mkdir -p /srv/build/DEBIAN "/srv/build/etc/$1"; echo "$2" >"/srv/build/etc/$1/conf"
+rm -rf /srv/build; mkdir -p /srv/debs /srv/build/DEBIAN "/srv/build/etc/$1"; echo "$2" >"/srv/build/etc/$1/conf"
 printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: t <t@example.com>\\nDescription: t\\n' "$1" "$2" >/srv/build/DEBIAN/control
 printf '/etc/%s/conf\\n' "$1" >/srv/build/DEBIAN/conffiles
-dpkg-deb -Znone -b /srv/build "/srv/repo/$1_$2.deb" >/dev/null; rm -rf /srv/build
+f="$1_$2.deb"; dpkg-deb -Znone -b /srv/build "/srv/debs/$f" >/dev/null
+cat /srv/build/DEBIAN/control >"/srv/debs/$f.entry"
+printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$f" "$(stat -c %s "/srv/debs/$f")" "$(sha256sum <"/srv/debs/$f" | cut -d' ' -f1)" >>"/srv/debs/$f.entry"
+rm -rf /srv/build
 }
-for p in tsplay-t tsplay-u;do for v in 1.0 2.0;do [ -e "/srv/repo/\${p}_$v.deb" ] || make $p $v;done;done
-index() {
-for f in "$@";do dpkg-deb -f "/srv/repo/$f"; printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$f" "$(stat -c %s "/srv/repo/$f")" "$(sha256sum <"/srv/repo/$f" | cut -d' ' -f1)";done >/srv/repo/Packages
-}
+for p in tsplay-t tsplay-u;do for v in 1.0 2.0;do [ -e "/srv/debs/\${p}_$v.deb.entry" ] || make $p $v;done;done
+cp /srv/debs/*.deb /srv/repo/
+index() { for f;do cat "/srv/debs/$f.entry";done >/srv/repo/Packages; }
 lists() { apt-get -qq update; }
 `
 const both = `${repository}
