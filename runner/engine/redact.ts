@@ -5,8 +5,9 @@ const mask = '<secret>'
 
 /** Masks every known secret in text, in the forms in which it may come back: plain, base64, hexadecimal, URL- and JSON-escaped. */
 export function redact(text: string): string {
-  const pattern = currentPattern()
-  return pattern === undefined ? text : text.replaceAll(pattern, mask)
+  const { long, patterns } = currentForms()
+  const shorter = long.reduce((rest, form) => (form.length > rest.length ? rest : rest.replaceAll(form, mask)), text)
+  return patterns.reduce((rest, pattern) => rest.replaceAll(pattern, mask), shorter)
 }
 
 /** Data as it may be shown and stored: secrets masked in every text, and what can't be known yet said in words. */
@@ -20,18 +21,40 @@ export function presentable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, presentable(part)]))
 }
 
-let cached: { readonly size: number; readonly pattern: RegExp | undefined } = { size: 0, pattern: undefined }
+interface Forms {
+  readonly size: number
+  /** Each looked for alone, the longest first. */
+  readonly long: readonly string[]
+  /** Of all others, the longest first. */
+  readonly patterns: readonly RegExp[]
+}
 
-function currentPattern(): RegExp | undefined {
+let cached: Forms = { size: 0, long: [], patterns: [] }
+
+/** A regular expression of more characters may be too large to be compiled. */
+const largest = 100_000
+
+function currentForms(): Forms {
   const secrets = knownSecrets()
   if (cached.size !== secrets.size) {
     const forms = [...new Set([...secrets].flatMap(formsOf))].toSorted((a, b) => b.length - a.length)
+    const groups: string[][] = []
+    let room = 0
+    for (const form of forms.filter(({ length }) => length <= largest / 100).map(escape)) {
+      if (room < form.length) {
+        groups.push([])
+        room = largest
+      }
+      groups.at(-1)?.push(form)
+      room -= form.length + 1
+    }
     cached = {
       size: secrets.size,
-      pattern: forms.length === 0 ? undefined : new RegExp(forms.map(escape).join('|'), 'g'),
+      long: forms.filter(({ length }) => length > largest / 100),
+      patterns: groups.map((group) => new RegExp(group.join('|'), 'g')),
     }
   }
-  return cached.pattern
+  return cached
 }
 
 /** Too short a text would mask half of every log, and says little. */

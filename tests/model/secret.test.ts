@@ -48,4 +48,12 @@ suite('secret', (test) => {
     void new Secret('ab')
     assert.is(redact('about'), 'about')
   })
+  test('it is masked however long it is, and however many there are', () => {
+    const long = Array.from({ length: 12 }, (_, i) => `${String(i).padStart(4, '0')}${'0123456789abcdef'.repeat(4096)}`)
+    for (const one of long) void new Secret(one)
+    const many = Array.from({ length: 400 }, (_, i) => `password-${i}-${'y'.repeat(100)}`)
+    for (const one of many) void new Secret(one)
+    assert.is(redact(`a ${long[7]} b ${Buffer.from(long[8] ?? '').toString('base64')} c`), 'a <secret> b <secret> c')
+    assert.is(redact(`a ${many[399]} b`), 'a <secret> b')
+  })
 })
