@@ -6,6 +6,7 @@ import { Claims } from './host/claims.ts'
 import { HostLock } from './lock/host-lock.ts'
 import type { LockHolder } from './lock/keeper.ts'
 import { Overlay } from './prediction/overlay.ts'
+import { PlaysAhead } from './read-ahead/plays-ahead.ts'
 import type { Recall } from './read-ahead/recall.ts'
 import type { Stop } from './stop.ts'
 
@@ -32,6 +33,8 @@ export interface RunContextOptions {
   readonly mayChange?: (host: string) => boolean
   /** What bodies may ask ahead. @default nothing */
   readonly recall?: Recall
+  /** All plays of the run, with the hosts of their bodies: they are asked ahead, too. @default none is */
+  readonly plays?: readonly { readonly name: string; readonly hosts: readonly string[] }[]
   /** @default hosts are not locked */
   readonly locking?: Locking
 }
@@ -48,6 +51,7 @@ export class RunContext {
   readonly varsOf: (host: string) => Readonly<Record<string, unknown>>
   readonly mayChange: (host: string) => boolean
   readonly recall: Recall | undefined
+  readonly playsAhead: PlaysAhead | undefined
   /** Facts by host. */
   readonly facts = new Map<string, Promise<Facts>>()
   /** Results of `run.once`, by name; what bodies that only read found is kept apart from what was done. */
@@ -57,6 +61,7 @@ export class RunContext {
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #epochs = new Map<string, number>()
   #everywhere = 0
+  #changes = 0
   readonly #locking: Locking | undefined
   readonly #locks = new Map<string, HostLock>()
   readonly #overlays = new Map<string, Overlay>()
@@ -82,6 +87,10 @@ export class RunContext {
     this.varsOf = options.varsOf
     this.mayChange = options.mayChange ?? (() => true)
     this.recall = options.recall
+    const { recall, plays } = options
+    const changes = () => this.#changes
+    const onAhead = (host: string, user: string, questions: number) => this.askedAhead(host, user, questions)
+    this.playsAhead = recall && plays && new PlaysAhead({ recall, plays, changes, onAhead })
     // Whoever awaits it sees the failure; a run that never changes anything must not die of it.
     this.ready.catch(() => {})
   }
@@ -130,15 +139,24 @@ export class RunContext {
     return turn
   }
 
-  /** Grows whenever a body of this run may have changed the host: answers from before are of no use any more. */
-  epoch(host: string): number {
-    return this.#everywhere + (this.#epochs.get(host) ?? 0)
+  /**
+   * Grows whenever a body of this run may have changed the host, or any host where none is named: answers from before are
+   * of no use any more.
+   */
+  epoch(host: string | undefined): number {
+    return host === undefined ? this.#changes : this.#everywhere + (this.#epochs.get(host) ?? 0)
   }
 
   /** Something may have changed a host, or all of them. */
   noteChange(host?: string): void {
+    this.#changes++
     if (host === undefined) this.#everywhere++
     else this.#epochs.set(host, (this.#epochs.get(host) ?? 0) + 1)
+  }
+
+  /** Tells that a host was asked what no operation has asked yet. */
+  askedAhead(host: string, user: string, questions: number): void {
+    this.emit({ type: 'asked-ahead', at: Date.now(), host, user, questions })
   }
 
   /** A number for the next operation, unique in the run. */

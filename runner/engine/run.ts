@@ -68,6 +68,7 @@ export async function runPlaybook(request: RunRequest): Promise<RunFinished> {
     hosts,
     varsOf: (host) => inventory.hosts.get(host)?.vars ?? unknownHost(host),
     ...(request.recall === undefined ? {} : { recall: request.recall }),
+    ...(atOnce(selected, request.forks) ? { plays: selected.map(bodiesOf) } : {}),
     ...(request.locking === undefined ? {} : { locking: request.locking }),
     ...(request.limit === undefined ? {} : { mayChange: within(hosts(request.limit)) }),
   })
@@ -140,6 +141,12 @@ function refuseEmpty(request: RunRequest, selected: readonly Selected[]): void {
     })
   }
 }
+
+const bodiesOf = ({ play, limited, read }: Selected) => ({ name: play.name, hosts: [...limited, ...read] })
+
+/** Whether no host waits for another before its turn comes: what is asked for later plays would be too old by then. */
+const atOnce = (selected: readonly Selected[], forks: number): boolean =>
+  new Set(selected.flatMap((one) => bodiesOf(one).hosts)).size <= forks
 
 const within = (hosts: readonly string[]) => {
   const names = new Set(hosts)

@@ -29,6 +29,12 @@ export interface Probe<T> {
   readonly typed?: TypedQuestion
   /** Whether this answer cost the host much, such as the digest of a large file: it is not asked for ahead. @default never */
   costly?(raw: string): boolean
+  /**
+   * The answer comes from elsewhere than the host (a cluster's API, say): it may take its time, and what any host changes
+   * may change it.
+   * @default false
+   */
+  readonly remote?: boolean
   /** Other facts that the script looks at (`path:/x/*`: all below): once one is predicted to change, the answer is unknown. */
   readonly touches?: readonly string[]
 }

@@ -123,8 +123,9 @@ api_show ${Object.keys(paths).map(quote).join(' ')}`
 export const apiProbe = (
   kubeconfig: string,
   paths: Readonly<Record<string, string>>,
-): Pick<Probe<unknown>, 'library' | 'script' | 'together'> => ({
+): Pick<Probe<unknown>, 'library' | 'script' | 'together' | 'remote'> => ({
   library: apiLibrary,
+  remote: true,
   together: {
     call: 'api_facts',
     subject: [quote(kubeconfig), ...Object.entries(paths).map(([name, path]) => `${name}=${path}`)].join("' '"),
@@ -135,5 +136,5 @@ fi`,
 })
 
 /** A node's path in the API, as a word of shell: that of the host's own where none is named. */
-export const nodePath = (node: string | undefined): string =>
-  node === undefined ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)
+export const nodePath = (node: string | null | undefined): string =>
+  node == null ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)

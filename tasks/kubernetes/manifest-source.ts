@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { sha256 as digestOf } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
@@ -10,19 +10,18 @@ export interface ManifestSource {
   readonly sha256?: string | undefined
 }
 
-/** Its text, which is read once in a run. Throws TsplayError OPTIONS where there is none, or another. */
-export const manifestText = (host: Host, source: ManifestSource): Promise<string> =>
-  host.run.once(`manifest ${source.manifest}`, () => read(source))
-
-/** What it is called, for people: `kube-flannel.yml`. */
-export const manifestName = ({ manifest }: ManifestSource): string => manifest.split('/').at(-1) || manifest
-
-async function read({ manifest, sha256 }: ManifestSource): Promise<string> {
-  const text = /^https?:/.test(manifest) ? await fetched(manifest) : await local(manifest)
+/** Its text; an address is asked once in a run. Throws TsplayError OPTIONS where there is none, or another. */
+export async function manifestText(host: Host, { manifest, sha256 }: ManifestSource): Promise<string> {
+  const text = /^https?:/.test(manifest)
+    ? await host.run.once(`manifest ${manifest}`, () => fetched(manifest))
+    : local(manifest)
   const digest = digestOf(text)
   if (sha256 === undefined || digest === sha256.toLowerCase()) return text
   throw new TsplayError('OPTIONS', `${manifest} has the SHA-256 ${digest}, not ${sha256}`)
 }
+
+/** What it is called, for people: `kube-flannel.yml`. */
+export const manifestName = ({ manifest }: ManifestSource): string => manifest.split('/').at(-1) || manifest
 
 async function fetched(url: string): Promise<string> {
   try {
@@ -35,9 +34,10 @@ async function fetched(url: string): Promise<string> {
   }
 }
 
-async function local(path: string): Promise<string> {
+/** Without a wait, after which a host would have to be asked anew. */
+function local(path: string): string {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (cause) {
     throw new TsplayError('OPTIONS', `the manifest ${path} can not be read`, { cause })
   }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadInventory } from '../../inventory/load.ts'
 import { selectHosts } from '../../inventory/pattern.ts'
-import { createConnector, type Dialer } from '../../runner/engine/connector.ts'
+import { type Connector, createConnector, type Dialer } from '../../runner/engine/connector.ts'
 import type { Event, HostFinished, RunFinished } from '../../runner/engine/events.ts'
 import { checkPlayVars } from '../../runner/engine/play/vars.ts'
 import type { Recall } from '../../runner/engine/read-ahead/recall.ts'
 import { runPlaybook } from '../../runner/engine/run.ts'
 import { Stop } from '../../runner/engine/stop.ts'
 import { isPlaybook, type Playbook } from '../../runner/model/playbook.ts'
+import type { Session } from '../../runner/session/session.ts'
 import { createDialer } from '../../runner/transport/dial.ts'
 import type { Target } from '../../runner/transport/target.ts'
 
@@ -33,6 +34,8 @@ export interface PlaysReport {
   /** Plays that were skipped, as `play: reason`. */
   readonly skipped: readonly string[]
   readonly notices: readonly string[]
+  /** What all of it cost on all hosts, the opening of sessions left out. */
+  readonly roundTrips: number
   of(play: string, host: string): HostFinished
 }
 
@@ -74,6 +77,15 @@ export class PlayRig implements AsyncDisposable {
       emit,
       signal: stop.abort,
     })
+    const sessions = new Map<Session, number>()
+    const counting: Connector = {
+      ...connector,
+      async session(host, become) {
+        const session = await connector.session(host, become)
+        if (!sessions.has(session)) sessions.set(session, session.roundTrips)
+        return session
+      },
+    }
     const finished = await runPlaybook({
       playbook,
       file: 'site.ts',
@@ -82,7 +94,7 @@ export class PlayRig implements AsyncDisposable {
       check: options.check ?? false,
       forks: options.forks ?? 10,
       user: 'tester',
-      connector,
+      connector: counting,
       emit,
       stop,
       runId: 'test',
@@ -92,7 +104,8 @@ export class PlayRig implements AsyncDisposable {
       ...(options.recall === undefined ? {} : { recall: options.recall }),
       ...(options.ready === undefined ? {} : { ready: options.ready }),
     })
-    return reportOf(finished, events)
+    const roundTrips = [...sessions].reduce((sum, [session, before]) => sum + session.roundTrips - before, 0)
+    return reportOf(finished, events, roundTrips)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,11 +113,12 @@ export class PlayRig implements AsyncDisposable {
   }
 }
 
-function reportOf(finished: RunFinished, events: readonly Event[]): PlaysReport {
+function reportOf(finished: RunFinished, events: readonly Event[], roundTrips: number): PlaysReport {
   const bodies = events.filter((event) => event.type === 'host-finished')
   return {
     finished,
     events,
+    roundTrips,
     ends: bodies.map(({ play, host, status }) => `${play}/${host} ${status}`),
     skipped: events.filter((event) => event.type === 'play-skipped').map(({ play, reason }) => `${play}: ${reason}`),
     notices: events.filter((event) => event.type === 'notice').map(({ message }) => message),

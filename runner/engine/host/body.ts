@@ -58,7 +58,8 @@ export class Body {
       host,
       recall: run.recall,
       epoch: (it) => run.epoch(it),
-      onAhead: (it, user, questions) => run.emit({ type: 'asked-ahead', at: Date.now(), host: it, user, questions }),
+      plays: run.playsAhead,
+      onAhead: (it, user, questions) => run.askedAhead(it, user, questions),
     })
     this.stray = new Promise<never>((_, reject) => {
       this.#onStray = reject

@@ -35,7 +35,9 @@ export async function runBody(
 async function attempt(body: Body, handle: HostHandle, act: (host: HostHandle) => Promise<unknown>): Promise<BodyEnd> {
   using stopped = whenStopped(body)
   try {
+    body.ahead.begin()
     const value = await Promise.race([act(handle), body.stray, stopped.rejects])
+    body.ahead.left()
     body.startEnding()
     // Node tells of rejections that nobody handled once all that is settled was told.
     await Promise.race([nextTick(), body.stray])
@@ -46,6 +48,7 @@ async function attempt(body: Body, handle: HostHandle, act: (host: HostHandle) =
     await settleDue(body, handle)
     return { status: 'ok', value }
   } catch (error) {
+    body.ahead.left()
     body.startEnding()
     await body.settle()
     // A body that swallowed the end of its prediction ended there all the same.

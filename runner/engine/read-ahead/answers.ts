@@ -7,15 +7,17 @@ import { question, type RawAnswers } from '../exchange/probes.ts'
 /** Answers that were asked for ahead, each good for as many uses as the last run made of it. */
 export class AheadAnswers {
   readonly #session: Session
-  readonly #epoch: number
+  readonly #epoch: () => number
+  readonly #asked: number
   readonly #until: number
   readonly #answers = new Map<string, { readonly raw: Buffer; uses: number }>()
 
-  /** To be made before the questions are sent: `epoch` is when the host was last known to change. */
-  constructor(session: Session, epoch: number, lifetimeMs: number) {
+  /** To be made before the questions are sent: `epoch` grows whenever something may have changed what they are about. */
+  constructor(session: Session, epoch: () => number, lifetimeMs: number) {
     this.#until = performance.now() + lifetimeMs
     this.#session = session
     this.#epoch = epoch
+    this.#asked = epoch()
   }
 
   fill(probes: readonly Probe<unknown>[], raw: RawAnswers, uses: ReadonlyMap<string, number>): void {
@@ -32,8 +34,8 @@ export class AheadAnswers {
   }
 
   /** Whether they still tell of this session's host as it is, so far as this run knows. */
-  valid(session: Session, epoch: number): boolean {
-    return this.#session === session && this.#epoch === epoch && performance.now() < this.#until
+  valid(session: Session): boolean {
+    return this.#session === session && this.#epoch() === this.#asked && performance.now() < this.#until
   }
 
   /** The answers to all the probes, or `undefined`. Either way those that are there have had a use. */

@@ -1,18 +1,23 @@
 import type { Probe } from '../../model/probe.ts'
-import { probeFor, questionText } from '../../model/typed-question.ts'
+import { questionText } from '../../model/typed-question.ts'
 import type { Session } from '../../session/session.ts'
-import { asked, askProbes, type RawAnswers, scriptLimit } from '../exchange/probes.ts'
+import { askProbes, type RawAnswers } from '../exchange/probes.ts'
 import { TsplayError } from '../../model/errors.ts'
 import { AheadAnswers } from './answers.ts'
 import type { ReadAheadLimits } from './recall.ts'
 import { Recorder, type Stretch } from './record.ts'
+import { probesOfQuestions, usesOf } from './stretch-questions.ts'
 
 export interface LaneOptions {
   /** What was asked the last time. */
   readonly stretches: readonly Stretch[]
   readonly limits: ReadAheadLimits
-  /** Grows whenever something may have changed the host. */
-  readonly epoch: () => number
+  /** The first stretch's answers, where it was asked while an earlier play was under way. */
+  readonly early: Promise<AheadAnswers | undefined> | undefined
+  /** Grows whenever something may have changed the host; with `remote`, any host. */
+  readonly epoch: (remote: boolean) => number
+  /** The host is about to be asked something. */
+  readonly onAsk: (session: Session) => void
   /** Questions are sent that no operation has asked yet. */
   readonly onAhead: (session: Session, questions: number) => void
 }
@@ -26,10 +31,12 @@ export class Lane {
   #next = 0
   #answers: AheadAnswers | undefined
   #sending: Promise<void> = Promise.resolve()
+  #early: Promise<AheadAnswers | undefined> | undefined
   #ended = false
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#early = options.early
     this.#stretches = options.stretches.map((stretch) => stretch.map((question) => JSON.stringify(question)))
   }
 
@@ -43,6 +50,7 @@ export class Lane {
     suffices: (raw: RawAnswers) => boolean,
     signal: AbortSignal,
   ): Promise<RawAnswers> {
+    this.#options.onAsk(session)
     const ahead = await this.#taken(session, probes)
     const raw = ahead !== undefined && suffices(ahead) ? ahead : await this.#askNow(session, probes, signal)
     this.recorder.add(probes, raw)
@@ -51,6 +59,7 @@ export class Lane {
 
   /** The answer to a question that is only worth asking ahead: of no use, it is asked otherwise. */
   async foresee(session: Session, probe: Probe<unknown>, signal: AbortSignal): Promise<RawAnswers | undefined> {
+    this.#options.onAsk(session)
     this.recorder.add([probe])
     const ahead = await this.#taken(session, [probe])
     if (ahead !== undefined) return ahead
@@ -59,7 +68,8 @@ export class Lane {
 
   /** Sends what the next operations are going to ask, to travel with the command that the caller sends in this turn. */
   along(session: Session): void {
-    if (this.#answers !== undefined) return
+    this.#options.onAsk(session)
+    if (this.#answers !== undefined || this.#early !== undefined) return
     const ahead = this.#begin(session, this.#next, [])
     if (ahead === undefined) return
     const { probes, answers, uses } = ahead
@@ -74,22 +84,36 @@ export class Lane {
   /** What was read ahead is of no use any more. */
   drop(): void {
     this.#answers = undefined
+    this.#early = undefined
     this.recorder.pause()
   }
 
   /** The host changes: from here on every question is asked when it comes up. */
   end(): void {
     this.#answers = undefined
+    this.#early = undefined
     this.#ended = true
   }
 
   async #taken(session: Session, probes: readonly Probe<unknown>[]): Promise<RawAnswers | undefined> {
     await this.#sending
+    if (this.#early !== undefined) await this.#adopt(session, this.#early)
     const answers = this.#answers
     if (answers === undefined) return undefined
-    const raw = answers.valid(session, this.#options.epoch()) ? answers.take(probes) : undefined
-    if (answers.empty || !answers.valid(session, this.#options.epoch())) this.#answers = undefined
+    const raw = answers.valid(session) ? answers.take(probes) : undefined
+    if (answers.empty || !answers.valid(session)) this.#answers = undefined
     return raw
+  }
+
+  /** What was asked while an earlier play was under way is this lane's first stretch, where it still holds. */
+  async #adopt(session: Session, early: Promise<AheadAnswers | undefined>): Promise<void> {
+    const answers = await early
+    // Whoever waited for it, too, finds it adopted.
+    if (this.#early === undefined) return
+    this.#early = undefined
+    if (answers?.valid(session) !== true || this.#ended) return
+    this.#answers = answers
+    this.#next = 1
   }
 
   async #askNow(session: Session, probes: readonly Probe<unknown>[], signal: AbortSignal): Promise<RawAnswers> {
@@ -119,20 +143,14 @@ export class Lane {
   #begin(session: Session, index: number, own: readonly Probe<unknown>[]) {
     const stretch = this.#stretches[index]
     if (this.#ended || stretch === undefined) return undefined
-    const uses = new Map<string, number>()
-    for (const text of stretch) uses.set(text, (uses.get(text) ?? 0) + 1)
+    const uses = usesOf(stretch)
     for (const text of new Set(own.map(questionText))) if (text !== undefined) uses.set(text, (uses.get(text) ?? 0) - 1)
-    const mine = new Set(own.map(questionText))
-    let room = scriptLimit - own.reduce((sum, probe) => sum + asked(probe).length + 40, 0)
-    const probes = [...uses.keys()].flatMap((text) => {
-      const probe = mine.has(text) ? undefined : probeFor(JSON.parse(text))
-      if (probe === undefined || (room -= asked(probe).length + 40) < 0) return []
-      return [probe]
-    })
+    const probes = probesOfQuestions(uses.keys(), own)
     this.#next = index + 1
     if (probes.length === 0) return undefined
     this.#options.onAhead(session, probes.length)
-    const answers = new AheadAnswers(session, this.#options.epoch(), this.#options.limits.lifetimeMs)
+    const remote = probes.some((probe) => probe.remote)
+    const answers = new AheadAnswers(session, () => this.#options.epoch(remote), this.#options.limits.lifetimeMs)
     this.#answers = answers
     return { probes, answers, uses }
   }

@@ -1,4 +1,5 @@
 import { Lane, type LaneOptions } from './lane.ts'
+import type { PlaysAhead } from './plays-ahead.ts'
 import type { BodyRecord } from './record.ts'
 import { type Recall, readAheadLimits } from './recall.ts'
 
@@ -7,7 +8,10 @@ export interface ReadAheadOptions {
   readonly host: string
   /** Left out, nothing is asked ahead, nor noted. */
   readonly recall: Recall | undefined
-  readonly epoch: (host: string) => number
+  /** What was and is asked for the plays to come. */
+  readonly plays: PlaysAhead | undefined
+  /** Grows whenever something may have changed a host, or any of them. */
+  readonly epoch: (host: string | undefined) => number
   readonly onAhead: (host: string, user: string, questions: number) => void
 }
 
@@ -39,14 +43,28 @@ export class ReadAhead {
   }
 
   #laneOptions(host: string, user: string | undefined): LaneOptions {
-    const { host: own, epoch, onAhead } = this.#options
+    const { play, host: own, plays, epoch, onAhead } = this.#options
     const last = this.#last.find((lane) => (lane.host ?? own) === host && lane.user === user)
     return {
       limits: this.#options.recall?.limits ?? readAheadLimits,
       stretches: last?.stretches ?? [],
-      epoch: () => epoch(host),
+      early: host === own ? plays?.take(play, own, user) : undefined,
+      epoch: (remote) => epoch(remote ? undefined : host),
+      onAsk: (session) => {
+        if (host === own) plays?.behind(play, own, user, session)
+      },
       onAhead: (session, questions) => onAhead(host, session.user, questions),
     }
+  }
+
+  /** The body begins. */
+  begin(): void {
+    this.settled()
+  }
+
+  /** The body ends: the plays after it are asked anew, where it waited for something at the last. */
+  left(): void {
+    if (!this.#flowing) this.#options.plays?.drop()
   }
 
   /** The body calls an operation. */
@@ -68,6 +86,7 @@ export class ReadAhead {
   /** Something may have changed the host otherwise than by this body's operations. */
   drop(): void {
     for (const { lane } of this.#lanes.values()) lane.drop()
+    this.#options.plays?.drop()
   }
 
   /** The body changes a host, which may be any of its hosts under another name. */

@@ -1,0 +1,99 @@
+import type { Probe } from '../../model/probe.ts'
+import { questionText } from '../../model/typed-question.ts'
+import type { Session } from '../../session/session.ts'
+import { askProbes } from '../exchange/probes.ts'
+import { AheadAnswers } from './answers.ts'
+import type { Recall } from './recall.ts'
+import { probesOfQuestions, usesOf } from './stretch-questions.ts'
+
+export interface PlaysAheadOptions {
+  readonly recall: Recall
+  /** All plays of the run in their order, each with the hosts of its bodies. */
+  readonly plays: readonly { readonly name: string; readonly hosts: readonly string[] }[]
+  /** How often any host may have been changed so far. */
+  readonly changes: () => number
+  /** Questions are sent that no operation has asked yet. */
+  readonly onAhead: (host: string, user: string, questions: number) => void
+}
+
+/**
+ * What plays to come ask first, asked while the first play is under way: so that hosts on which there is nothing to do are
+ * asked all of it at once. An answer is of use while this run changes no host at all, and waits for nothing but operations.
+ */
+export class PlaysAhead {
+  readonly #options: PlaysAheadOptions
+  readonly #asked = new WeakSet<Session>()
+  readonly #answers = new Map<string, Promise<AheadAnswers | undefined>>()
+  #waits = 0
+
+  constructor(options: PlaysAheadOptions) {
+    this.#options = options
+  }
+
+  /** A body of `play` is about to ask its host something: behind that goes what the plays after it ask there, once. */
+  behind(play: string, host: string, user: string | undefined, session: Session): void {
+    if (this.#asked.has(session)) return
+    this.#asked.add(session)
+    setImmediate(() => this.#send(play, host, user, session))
+  }
+
+  /** The answers to what a play asks first of a host as a user, once they are there; each is handed out once. */
+  take(play: string, host: string, user: string | undefined): Promise<AheadAnswers | undefined> | undefined {
+    const key = keyOf(play, host, user)
+    const answers = this.#answers.get(key)
+    this.#answers.delete(key)
+    return answers
+  }
+
+  /** A body waited for something that may have changed hosts. */
+  drop(): void {
+    this.#waits++
+  }
+
+  #send(play: string, host: string, user: string | undefined, session: Session): void {
+    const coming = this.#coming(play, host, user)
+    const probes = probesOfQuestions(coming.flatMap(({ questions }) => questions))
+    if (probes.length === 0) return
+    this.#options.onAhead(host, session.user, probes.length)
+    // What is answered from elsewhere may take its time, and must not keep what the host itself says.
+    const exchanges = [false, true].map((remote) => {
+      const some = probes.filter((probe) => (probe.remote ?? false) === remote)
+      return { texts: new Set(some.map(questionText)), ...this.#exchange(session, some) }
+    })
+    for (const { name, questions } of coming) {
+      const wanted = exchanges.filter(({ texts }) => questions.some((text) => texts.has(text)))
+      const answers = new AheadAnswers(session, () => this.#epoch(), this.#options.recall.limits.lifetimeMs)
+      const uses = usesOf(questions)
+      const filled = Promise.all(wanted.map(async ({ some, raw }) => answers.fill(some, await raw, uses)))
+      // What fails is asked again by the operation whose question it is.
+      this.#answers.set(
+        keyOf(name, host, user),
+        filled.then(() => answers).catch(() => undefined),
+      )
+    }
+  }
+
+  #exchange(session: Session, some: readonly Probe<unknown>[]) {
+    const raw = askProbes(session, some, { timeoutMs: this.#options.recall.limits.answerMs })
+    raw.catch(() => {})
+    return { some, raw }
+  }
+
+  #coming(play: string, host: string, user: string | undefined) {
+    const { plays, recall } = this.#options
+    const later = plays
+      .slice(plays.findIndex(({ name }) => name === play) + 1)
+      .filter(({ hosts }) => hosts.includes(host))
+    return later.flatMap(({ name }) => {
+      const lane = recall.of(name, host).find((it) => (it.host ?? host) === host && it.user === user)
+      const questions = (lane?.stretches[0] ?? []).map((question) => JSON.stringify(question))
+      return questions.length === 0 ? [] : [{ name, questions }]
+    })
+  }
+
+  #epoch(): number {
+    return this.#waits + this.#options.changes()
+  }
+}
+
+const keyOf = (play: string, host: string, user: string | undefined) => JSON.stringify([play, host, user])
