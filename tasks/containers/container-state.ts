@@ -43,7 +43,11 @@ const template = `= {"name":{{json .Name}},"running":{{json .State.Running}},"pa
 
 export const containerProbe = typed(
   'container',
-  (engine: ContainerEngine | undefined, name: string, asks: ContainerAsks): Probe<EngineAnswer<ContainerFacts>> => ({
+  (
+    engine: ContainerEngine | null | undefined,
+    name: string,
+    asks: ContainerAsks,
+  ): Probe<EngineAnswer<ContainerFacts>> => ({
     fact: `container:${name}`,
     touches: engineTouches,
     script: engineQuestion(engine, `container inspect --format ${quote(template.replaceAll('\n', ''))} ${quote(name)}`),

@@ -15,14 +15,19 @@ export interface EngineAnswer<Thing> {
   readonly said: string | undefined
 }
 
-/** A question to an engine: words that print one line of JSON by a template, after the mark `= `. */
-export const engineQuestion = (engine: ContainerEngine | undefined, words: string): string =>
-  `for e in ${engine ?? 'podman docker'} '';do [ -z "$e" ]||! command -v "$e" >/dev/null||break;done
+/**
+ * A question to an engine: words that print one line of JSON by a template, after the mark `= `. It may be made from what an
+ * earlier run has kept in a file, so that the engine is judged here, too.
+ */
+export function engineQuestion(engine: ContainerEngine | null | undefined, words: string): string {
+  checkEngine('a question to an engine', engine ?? undefined)
+  return `for e in ${engine ?? 'podman docker'} '';do [ -z "$e" ]||! command -v "$e" >/dev/null||break;done
 if [ -z "$e" ];then echo none
 else echo "engine $e"
 if o=$("$e" ${words} 2>&1);then printf '%s\\n' "$o"|sed -n '/^= /p'
 else case $o in *[Nn]o\\ such*|*'not known'*|*'not found'*)echo missing;;*)printf '%s\\n' "$o"|head -c 1000|sed 's/^/! /';;esac;fi;fi
 echo end`
+}
 
 /** Where what is asked for may come from. */
 export const engineTouches = ['unit:docker.service', 'path:/etc/containers/*', 'path:/etc/docker/*'] as const

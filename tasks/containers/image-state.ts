@@ -11,7 +11,7 @@ export interface ImageFacts {
 /** Whether an engine has an image, which it finds by name, tag or digest. */
 export const imageProbe = typed(
   'container-image',
-  (engine: ContainerEngine | undefined, name: string): Probe<EngineAnswer<ImageFacts>> => ({
+  (engine: ContainerEngine | null | undefined, name: string): Probe<EngineAnswer<ImageFacts>> => ({
     fact: `container-image:${name}`,
     touches: engineTouches,
     script: engineQuestion(engine, `image inspect --format '= {{with .}}{"id":{{json .ID}}}{{end}}' ${quote(name)}`),

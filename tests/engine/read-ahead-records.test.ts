@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Host } from '../../runner/model/host.ts'
 import { Secret, secret } from '../../runner/model/secret.ts'
-import { file } from '../../tasks/files/file.ts'
+import { file } from '../../tasks/index.ts'
 import type { EngineRig } from '../helpers/engine-rig.ts'
 import { changed, settled, tenOperations } from '../helpers/read-ahead-bodies.ts'
 import { assert, suite } from '../helpers/suite.ts'
@@ -24,6 +24,11 @@ suite(
         ['unit', `x; touch ${mark}`],
         ['sysctl', `x; touch ${mark}`],
         ['due', `restart; touch ${mark}`, `x; touch ${mark}`],
+        ['container-image', `$(touch ${mark})`, 'x'],
+        ['container', `'';touch ${mark};for e in podman`, 'x', { env: [], labels: [] }],
+        ['nftables', 'inet', `x; touch ${mark}`, null],
+        ['kubernetes-objects', `x; touch ${mark}`, [`/x'; touch ${mark}; '`]],
+        ['kubernetes-cluster', `x'; touch ${mark}; '`],
         ['script', `touch ${mark}`],
         [`touch ${mark}`],
         ['constructor', `touch ${mark}`],

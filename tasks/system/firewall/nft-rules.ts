@@ -1,3 +1,4 @@
+import { TsplayError } from '../../../runner/model/errors.ts'
 import { unclear } from '../../../runner/model/facts-of/unclear.ts'
 import type { Probe } from '../../../runner/model/probe.ts'
 import { quote } from '../../../runner/model/quote.ts'
@@ -34,9 +35,12 @@ export type NftState =
  * ends with the question: so the kernel itself judges it, and both are listed in nft's own words. It must make that table,
  * and touch no other.
  */
-export const nftProbe = typed('nftables', (family: string, name: string, text: string | null): Probe<NftState> => ({
-  fact: `nftables:${family}:${name}`,
-  script: `PATH=$PATH:/usr/sbin:/sbin
+export const nftProbe = typed('nftables', (family: string, name: string, text: string | null): Probe<NftState> => {
+  // Made from what an earlier run has kept in a file, it must be a table all the same: nft takes a semicolon for a command's end.
+  if (!/^\w+ \w+$/.test(`${family} ${name}`)) throw new TsplayError('OPTIONS', 'nftables: that names no table')
+  return {
+    fact: `nftables:${family}:${name}`,
+    script: `PATH=$PATH:/usr/sbin:/sbin
 t=${quote(`${family} ${name}`)} nl='
 '
 if ! command -v nft >/dev/null;then echo 'no nft'
@@ -51,9 +55,10 @@ $s/^/j/'
 echo differs
 fi
 fi`,
-  parse: (raw) => parseNft(`nftables ${family} ${name}`, raw),
-  absent: ({ kind }) => kind === 'no nft',
-}))
+    parse: (raw) => parseNft(`nftables ${family} ${name}`, raw),
+    absent: ({ kind }) => kind === 'no nft',
+  }
+})
 
 /** Sets `wanted`, and `out` to that with the same as JSON in a last line; or ends with what was said. */
 const trial = (
