@@ -39,12 +39,25 @@ async function settledRun(rig: PlayRig, site: Playbook, options: PlaysOptions = 
   return rig.run(site, { ...options, recall })
 }
 
-/** Settled with plain plays, then meddled with: how the files of the last run ended. */
-async function meddled(acts: (rig: PlayRig) => Parameters<typeof three>[1]): Promise<readonly string[]> {
+/** Until what is asked of the host ahead has been answered. */
+const answered = (host: Host) => host.read`sleep 0.5`
+
+type Acts = NonNullable<Parameters<typeof three>[1]>
+
+/** Settled with plain plays, then meddled with once all was asked ahead: how the files of the last run ended. */
+async function meddled(acts: (rig: PlayRig) => Acts): Promise<readonly string[]> {
   await using rig = await PlayRig.make(['h1'])
   const recall = new Recall(memoryRecords(), limits)
-  for (const _ of [1, 2]) await rig.run(three(rig), { recall })
-  return filesOf(await rig.run(three(rig, acts(rig)), { recall }))
+  const site = ({ afterA, ...others }: Acts) =>
+    three(rig, {
+      ...others,
+      async afterA(host) {
+        await answered(host)
+        await afterA?.(host)
+      },
+    })
+  for (const _ of [1, 2]) await rig.run(site({}), { recall })
+  return filesOf(await rig.run(site(acts(rig)), { recall }))
 }
 
 suite(
@@ -87,9 +100,12 @@ suite(
       const recall = new Recall(memoryRecords(), limits)
       const site = (drift: boolean) => {
         const it = playbook('site')
-        it.play('A', { hosts: 'all' }, async (host) => {
+        it.play('A', { hosts: 'h1' }, async (host) => {
           await host.ensure(file({ path: rig.path('a'), content: 'A' }))
-          if (drift && host.name === 'h2') await host.command({ everyTime: true })`echo drift > ${rig.path('b')}`
+          await answered(host)
+        })
+        it.play('Meddle', { hosts: 'h2' }, async (host) => {
+          if (drift) await host.command({ everyTime: true })`echo drift > ${rig.path('b')}`
         })
         it.play('B', { hosts: 'h1' }, (host) => host.ensure(file({ path: rig.path('b'), content: 'B' })))
         return it
