@@ -136,5 +136,5 @@ fi`,
 })
 
 /** A node's path in the API, as a word of shell: that of the host's own where none is named. */
-export const nodePath = (node: string | null | undefined): string =>
-  node == null ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)
+export const nodePath = (node: string | undefined): string =>
+  node === undefined ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)

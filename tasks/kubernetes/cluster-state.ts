@@ -1,6 +1,5 @@
 import { parse } from 'yaml'
 import type { Probe } from '../../runner/model/probe.ts'
-import { typed } from '../../runner/model/typed-question.ts'
 import { apiLibrary, nodePath } from './api-script.ts'
 import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
@@ -27,9 +26,8 @@ export const clusterFact = 'kubernetes:cluster'
  * Asks for it. A control plane that was whole once, and does not answer (its host may just have booted), is given a
  * minute while its kubelet runs. `node`: its node's name, where it is not the host's.
  */
-export const clusterProbe = typed('kubernetes-cluster', (node?: string | null): Probe<ClusterState> => ({
+export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   fact: clusterFact,
-  remote: true,
   library: apiLibrary,
   script: `if [ -e ${adminConf} ];then
 api_open ${adminConf}
@@ -42,7 +40,7 @@ done 2>/dev/null
 api_show configmaps node
 fi`,
   parse: parseCluster,
-}))
+})
 
 /** Reads what {@link clusterProbe} printed. */
 export function parseCluster(raw: string): ClusterState {

@@ -5,7 +5,6 @@ import { pathFact } from '../../runner/model/facts-of/path-state.ts'
 import { newUnit, unitFact } from '../../runner/model/facts-of/unit.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
-import { typed } from '../../runner/model/typed-question.ts'
 import { certain, unknown, unknownReason } from '../../runner/model/unknown.ts'
 import { clusterProbe, type ClusterState, noCluster } from './cluster-state.ts'
 import { downError, driftError } from './control-plane-errors.ts'
@@ -54,30 +53,30 @@ export const kubeadmFact = 'kubernetes:kubeadm'
 const finished = `[ -e ${adminConf} ]&&[ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]&&[ -d /var/lib/etcd/member ]`
 
 /** Not asked where nothing is to be made: to start kubeadm takes as long as all else together. */
-const kubeadmProbe = typed('kubernetes-kubeadm', (): Probe<string | undefined> => ({
+const kubeadmProbe: Probe<string | undefined> = {
   fact: kubeadmFact,
   contained: true,
   script: `if ${finished};then echo unasked
 else kubeadm version -o short 2>/dev/null;fi`,
   parse: (raw) => /^(?:v\d\S+|unasked)/.exec(raw)?.[0],
   absent: (answer) => answer === undefined,
-}))
+}
 
-const addressProbe = typed('kubernetes-address', (): Probe<string | undefined> => ({
+const addressProbe: Probe<string | undefined> = {
   fact: 'kubernetes:address',
   contained: true,
   script: `${finished}||ip route get 192.0.2.1 2>/dev/null`,
   parse: (raw) => / src (\S+)/.exec(raw)?.[1],
-}))
+}
 
 const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   kind: 'control-plane',
   id: ({ version }) => version.text,
   probes: ({ nodeName }) => ({
     node: nodeProbe(),
-    address: addressProbe(),
+    address: addressProbe,
     cluster: clusterProbe(nodeName),
-    kubeadm: kubeadmProbe(),
+    kubeadm: kubeadmProbe,
   }),
   diff(options, state): Change[] {
     const stage = stageOf(options, state)

@@ -4,7 +4,6 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
-import { typed } from '../../runner/model/typed-question.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
 import { apiProbe } from './api-script.ts'
 import { adminConf, apiAnswers, isNotFound, json, type Json } from './kubectl.ts'
@@ -26,22 +25,22 @@ interface Wanted extends KubeObjectsOptions {
 /** Living objects by path; absent ones are left out. */
 type Found = ReadonlyMap<string, Json>
 
-const objectsProbe = typed('kubernetes-objects', (name: string, paths: readonly string[]): Probe<Found> => ({
+const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
   fact: `kubernetes:objects ${name}`,
-  ...apiProbe(adminConf, Object.fromEntries(paths.map((path, i) => [i, quote(path)]))),
+  ...apiProbe(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)]))),
   parse(raw) {
     const answers = apiAnswers(raw)
     return new Map(
-      paths.flatMap((path, i) => {
+      objects.flatMap(({ path, name: object }, i) => {
         const text = answers.get(String(i))
         if (text === undefined || isMissing(text)) return []
         const live = json(text)
         if (live !== undefined) return [[path, live] as const]
-        throw new TsplayError('COMMAND', `the API server did not give ${path}: ${text.slice(0, 300)}`)
+        throw new TsplayError('COMMAND', `the API server did not give ${object}: ${text.slice(0, 300)}`)
       }),
     )
   },
-}))
+})
 
 /** Also where the kind of the object itself is not known yet. */
 const isMissing = (text: string) =>
@@ -50,12 +49,7 @@ const isMissing = (text: string) =>
 const definition = resource<Wanted, { readonly objects: Found }, object>({
   kind: 'kube-objects',
   id: ({ name }) => name,
-  probes: ({ name, objects }) => ({
-    objects: objectsProbe(
-      name,
-      objects.map(({ path }) => path),
-    ),
-  }),
+  probes: (wanted) => ({ objects: objectsProbe(wanted) }),
   diff: ({ objects }, state): Change[] =>
     objects.flatMap(({ name, path, object }): Change[] => {
       const live = certain(state.objects).get(path)

@@ -1,5 +1,4 @@
 import type { Probe } from '../../runner/model/probe.ts'
-import { typed } from '../../runner/model/typed-question.ts'
 import { apiProbe, nodePath } from './api-script.ts'
 import { apiAnswers, at, isNotFound, json, kubeletConf } from './kubectl.ts'
 import { isBlank, isControlPlane, type NodeState } from './node-state.ts'
@@ -13,7 +12,7 @@ export interface Registration {
 }
 
 /** Asks for it. A kubelet may read its own node, so that no control plane and no administrator's access is needed. */
-export const registrationProbe = typed('kubernetes-registration', (node?: string | null): Probe<Registration> => ({
+export const registrationProbe = (node?: string): Probe<Registration> => ({
   fact: 'kubernetes:registration',
   ...apiProbe(kubeletConf, { node: nodePath(node) }),
   parse(raw) {
@@ -24,7 +23,7 @@ export const registrationProbe = typed('kubernetes-registration', (node?: string
       ? { node: 'unknown to the cluster', error: undefined }
       : { node: 'no answer', error: text.slice(0, 500) }
   },
-}))
+})
 
 /**
  * How far a host is on the way to a worker of a cluster. `foreign`: of another cluster. `control plane`: more than asked.

@@ -1,5 +1,3 @@
-import type { Probe } from '../../model/probe.ts'
-import { questionText } from '../../model/typed-question.ts'
 import type { Session } from '../../session/session.ts'
 import { askProbes } from '../exchange/probes.ts'
 import { AheadAnswers } from './answers.ts'
@@ -18,7 +16,8 @@ export interface PlaysAheadOptions {
 
 /**
  * What plays to come ask first, asked while the first play is under way: so that hosts on which there is nothing to do are
- * asked all of it at once. An answer is of use while this run changes no host at all, and waits for nothing but operations.
+ * asked all of it at once; but for what is answered from elsewhere, since a session does one thing after another, and that may
+ * take its time. An answer is of use while this run changes no host at all, and waits for nothing but operations.
  */
 export class PlaysAhead {
   readonly #options: PlaysAheadOptions
@@ -52,31 +51,29 @@ export class PlaysAhead {
 
   #send(play: string, host: string, user: string | undefined, session: Session): void {
     const coming = this.#coming(play, host, user)
-    const probes = probesOfQuestions(coming.flatMap(({ questions }) => questions))
+    const probes = probesOfQuestions(coming.flatMap(({ questions }) => questions)).filter(
+      ({ remote }) => remote !== true,
+    )
     if (probes.length === 0) return
     this.#options.onAhead(host, session.user, probes.length)
-    // What is answered from elsewhere may take its time, and must not keep what the host itself says.
-    const exchanges = [false, true].map((remote) => {
-      const some = probes.filter((probe) => (probe.remote ?? false) === remote)
-      return { texts: new Set(some.map(questionText)), ...this.#exchange(session, some) }
-    })
-    for (const { name, questions } of coming) {
-      const wanted = exchanges.filter(({ texts }) => questions.some((text) => texts.has(text)))
-      const answers = new AheadAnswers(session, () => this.#epoch(), this.#options.recall.limits.lifetimeMs)
-      const uses = usesOf(questions)
-      const filled = Promise.all(wanted.map(async ({ some, raw }) => answers.fill(some, await raw, uses)))
-      // What fails is asked again by the operation whose question it is.
-      this.#answers.set(
-        keyOf(name, host, user),
-        filled.then(() => answers).catch(() => undefined),
+    const { lifetimeMs, answerMs } = this.#options.recall.limits
+    const made = coming.map(({ name, questions }) => ({
+      key: keyOf(name, host, user),
+      uses: usesOf(questions),
+      answers: new AheadAnswers(session, () => this.#epoch(), lifetimeMs),
+    }))
+    const raw = askProbes(session, probes, { timeoutMs: answerMs })
+    for (const { key, uses, answers } of made) {
+      const filled = raw.then(
+        (found) => {
+          answers.fill(probes, found, uses)
+          return answers
+        },
+        // What fails is asked again by the operation whose question it is.
+        () => undefined,
       )
+      this.#answers.set(key, filled)
     }
-  }
-
-  #exchange(session: Session, some: readonly Probe<unknown>[]) {
-    const raw = askProbes(session, some, { timeoutMs: this.#options.recall.limits.answerMs })
-    raw.catch(() => {})
-    return { some, raw }
   }
 
   #coming(play: string, host: string, user: string | undefined) {
