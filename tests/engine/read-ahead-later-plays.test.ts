@@ -6,6 +6,7 @@ import type { Probe } from '../../runner/model/probe.ts'
 import { quote } from '../../runner/model/quote.ts'
 import { typed } from '../../runner/model/typed-question.ts'
 import { Recall } from '../../runner/engine/read-ahead/recall.ts'
+import { directory } from '../../tasks/files/directory.ts'
 import { file } from '../../tasks/files/file.ts'
 import { observed } from '../../tasks/system/observed.ts'
 import { memoryRecords } from '../helpers/memory-records.ts'
@@ -146,6 +147,25 @@ suite(
       assert.equal(report.ends, ['A/h1 ok', 'B/h1 ok', 'C/h1 ok'])
       // The first, what was asked ahead, the read, and that from elsewhere.
       assert.is(report.roundTrips, 4)
+    })
+    test('a play whose questions have no room any more is asked for all of them at once, when its turn comes', async () => {
+      await using rig = await PlayRig.make(['h1'])
+      const recall = new Recall(memoryRecords(), limits)
+      // Some 40 KB of questions for each play: two of them fill what a host is asked at once.
+      const deep = Array.from({ length: 4 }, () => 'd'.repeat(250)).join('/')
+      const site = playbook('site')
+      for (const name of ['A', 'B', 'C', 'D']) {
+        site.play(name, { hosts: 'all' }, async (host) => {
+          await host.ensure(directory({ path: rig.path(`${name}/${deep}`) }))
+          for (let i = 0; i < 12; i++) {
+            await host.ensure(file({ path: rig.path(`${name}/${deep}/${i}`), content: 'x' }))
+          }
+        })
+      }
+      for (const _ of [1, 2]) await rig.run(site, { recall })
+      const report = await rig.run(site, { recall })
+      assert.equal([...new Set(filesOf(report))], ['A ok', 'B ok', 'C ok', 'D ok'])
+      assert.ok(report.roundTrips <= 8, `${report.roundTrips} round trips`)
     })
     test('where hosts wait for their turn, nothing is asked for later plays', async () => {
       await using rig = await PlayRig.make(['h1', 'h2'])

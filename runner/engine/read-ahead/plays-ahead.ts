@@ -1,3 +1,5 @@
+import type { Probe } from '../../model/probe.ts'
+import { questionText } from '../../model/typed-question.ts'
 import type { Session } from '../../session/session.ts'
 import { askProbes } from '../exchange/probes.ts'
 import { AheadAnswers } from './answers.ts'
@@ -50,10 +52,7 @@ export class PlaysAhead {
   }
 
   #send(play: string, host: string, user: string | undefined, session: Session): void {
-    const coming = this.#coming(play, host, user)
-    const probes = probesOfQuestions(coming.flatMap(({ questions }) => questions)).filter(
-      ({ remote }) => remote !== true,
-    )
+    const { coming, probes } = withRoom(this.#coming(play, host, user))
     if (probes.length === 0) return
     this.#options.onAhead(host, session.user, probes.length)
     const { lifetimeMs, answerMs } = this.#options.recall.limits
@@ -76,7 +75,7 @@ export class PlaysAhead {
     }
   }
 
-  #coming(play: string, host: string, user: string | undefined) {
+  #coming(play: string, host: string, user: string | undefined): readonly Coming[] {
     const { plays, recall } = this.#options
     const later = plays
       .slice(plays.findIndex(({ name }) => name === play) + 1)
@@ -92,5 +91,34 @@ export class PlaysAhead {
     return this.#waits + this.#options.changes()
   }
 }
+
+/** A play to come, with what it asks first. */
+interface Coming {
+  readonly name: string
+  readonly questions: readonly string[]
+}
+
+/**
+ * The plays for which there is room, and what they ask of the host itself. One that would be asked in part is left to its
+ * turn, when all of it goes at once.
+ */
+function withRoom(plays: readonly Coming[]): {
+  readonly coming: readonly Coming[]
+  readonly probes: readonly Probe<unknown>[]
+} {
+  const coming: Coming[] = []
+  let probes: readonly Probe<unknown>[] = []
+  for (const play of plays) {
+    const own = probesOfQuestions(play.questions).filter(isLocal)
+    const all = probesOfQuestions([...coming, play].flatMap(({ questions }) => questions)).filter(isLocal)
+    const asked = new Set(all.map(questionText))
+    if (own.length === 0 || !own.every((probe) => asked.has(questionText(probe)))) continue
+    coming.push(play)
+    probes = all
+  }
+  return { coming, probes }
+}
+
+const isLocal = ({ remote }: Probe<unknown>) => remote !== true
 
 const keyOf = (play: string, host: string, user: string | undefined) => JSON.stringify([play, host, user])
