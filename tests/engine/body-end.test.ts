@@ -4,9 +4,11 @@ import * as v from 'valibot'
 import { watchStrays } from '../../runner/engine/host/scope.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Host } from '../../runner/model/host.ts'
+import { probe } from '../../runner/model/typed-probe.ts'
 import { task } from '../../runner/model/task.ts'
 import { unknown } from '../../runner/model/unknown.ts'
 import { file } from '../../tasks/files/file.ts'
+import { observed } from '../../tasks/system/observed.ts'
 import { type BodyReport, EngineRig } from '../helpers/engine-rig.ts'
 import { assert, suite } from '../helpers/suite.ts'
 
@@ -156,6 +158,25 @@ suite(
       assert.equal(end, {
         status: 'ok',
         value: [0, "head -c 9000000 /dev/zero | tr '\\0' x printed more than 8 MiB, which is not kept"],
+      })
+    })
+    test('nor is that of a command with a guard, or the answer to a question', async () => {
+      await using rig = await EngineRig.make()
+      const much = "head -c 9000000 /dev/zero | tr '\\0' x"
+      const { end } = await rig.run(async (host) => {
+        const ran = await host.command({ creates: rig.path('never') })`head -c 9000000 /dev/zero | tr '\\0' x`
+        const probed = host.ensure(observed(probe.script('much', much, (text) => text.length)))
+        const acts: readonly (() => unknown)[] = [() => ran.stdout, () => probed]
+        const messages = acts.map((act) => Promise.resolve().then(act).catch(String))
+        return [ran.code, ...(await Promise.all(messages))]
+      })
+      assert.equal(end, {
+        status: 'ok',
+        value: [
+          0,
+          `TsplayError: ${much} printed more than 8 MiB, which is not kept`,
+          'TsplayError: the host answered with more than 8 MiB when it was asked about script:much',
+        ],
       })
     })
     test('a cyclic result is refused', async () => {

@@ -12,7 +12,7 @@ import { treeArchive, treeArchiveBytes } from '../../session/tree-archive.ts'
 import { treeCall, treePlace, treeStage } from '../../session/tree-place.ts'
 import type { HostLock } from '../lock/host-lock.ts'
 import { type Answers, exchange, type Part } from './exchange.ts'
-import { asked, isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
+import { answerTo, asked, isolated, librariesOf, question, type RawAnswers, unchangedTest } from './probes.ts'
 
 /** One resource that is to be applied: its steps, and what is asked around them. */
 export interface Application {
@@ -225,7 +225,7 @@ function outcome(application: Application, i: number, answers: Answers): Applied
   if (!asked) return { status: 'cut', timedOut: answers.timedOut, aborted: answers.aborted }
   return {
     status: 'applied',
-    raw: new Map(application.probes.map((probe, k) => [question(probe), answers.stdout(`q${i}.${k}`)])),
+    raw: new Map(application.probes.map((probe, k) => [question(probe), answerTo(probe, `q${i}.${k}`, answers)])),
   }
 }
 

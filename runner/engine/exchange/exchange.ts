@@ -36,6 +36,8 @@ export interface Answers {
   has(label: string): boolean
   /** Whether the part came to its end: one that was cut off may have printed half of what it has to say, or nothing. */
   whole(label: string): boolean
+  /** Whether more came than is kept. */
+  truncated(label: string): boolean
   readonly labels: readonly string[]
   readonly timedOut: boolean
   readonly aborted: boolean
@@ -101,6 +103,8 @@ export async function exchange(session: Session, parts: readonly Part[], options
       const at = stdout.findIndex((frame) => frame.label === label)
       return at >= 0 && at < stdout.length - 1
     },
+    truncated: (label) =>
+      [stdout, stderr].some((frames) => frames.find((it) => it.label === label)?.truncated === true),
     labels: stdout.map((frame) => frame.label),
     timedOut: result.timedOut || limit.signal.aborted,
     aborted: result.aborted && !limit.signal.aborted,

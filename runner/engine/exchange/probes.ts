@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { TsplayError } from '../../model/errors.ts'
 import type { Probe } from '../../model/probe.ts'
 import type { Session } from '../../session/session.ts'
-import { exchange, type Part } from './exchange.ts'
+import { type Answers, exchange, type Part } from './exchange.ts'
 
 /** The longest script that a session takes, less what an exchange puts around its parts. */
 export const scriptLimit = 88 << 10
@@ -50,9 +50,15 @@ export async function askProbes(
     })
     if (answers.aborted || answers.timedOut) throw interrupted(answers.timedOut, timeoutMs)
     if (!answers.has('end')) throw killed()
-    batch.forEach(([key], i) => raw.set(key, answers.stdout(`p${i}`)))
+    batch.forEach(([key, probe], i) => raw.set(key, answerTo(probe, `p${i}`, answers)))
   }
   return raw
+}
+
+/** What a probe was answered under a label. Throws TsplayError COMMAND where that was too much: a part says something else. */
+export function answerTo({ fact }: Probe<unknown>, label: string, answers: Answers): Buffer {
+  if (!answers.truncated(label)) return answers.stdout(label)
+  throw new TsplayError('COMMAND', `the host answered with more than 8 MiB when it was asked about ${fact}`)
 }
 
 /** Each question under `p` and its place among them. */

@@ -86,7 +86,8 @@ async function run(handle: HostHandle, script: string, call: CommandCall, told: 
       ? { status: 'changed', changes: [{ field: 'run', before: undefined, after: script.trim() }] }
       : { status: 'ok', changes: [] },
   )
-  return { ...ran, changed }
+  // Not copied: that would read its output, of which there may be too much.
+  return Object.assign(ran, { changed })
 }
 
 /** Sends guard and command as one; `undefined` where the guard says that there is nothing to do. */
@@ -134,7 +135,7 @@ async function send(handle: HostHandle, script: string, call: CommandCall, told:
     code: Number(code?.slice('code.'.length) ?? 255),
     stdout: answers.stdout('command'),
     stderr: answers.stderr('command'),
-    truncated: false,
+    truncated: answers.truncated('command'),
     timedOut: answers.timedOut,
     aborted: answers.aborted,
   }
