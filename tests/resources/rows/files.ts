@@ -54,6 +54,9 @@ const fileRow: Row = {
       name: 'a file that is replaced, with validation and backup',
       prepare: `${prepare};echo old >/srv/t/f`,
       make: () => file({ path: '/srv/t/f', content: 'new\n', validate: 'grep -q new %s', backup: true }),
+      // Backups have their second in their name.
+      varies: /^\/srv\/t\/f\.~\d+T\d+Z~$/,
+      holds: 'sort -u /srv/t/f.~*~',
       drifts: [
         {
           by: 'echo edited >/srv/t/f',
