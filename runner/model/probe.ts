@@ -30,8 +30,8 @@ export interface Probe<T> {
   /** Whether this answer cost the host much, such as the digest of a large file: it is not asked for ahead. @default never */
   costly?(raw: string): boolean
   /**
-   * The answer comes from elsewhere than the host (a cluster's API, say): it may take its time, so that it is not asked for
-   * plays to come, and what any host changes may change it.
+   * The answer comes from elsewhere than the host (a cluster's API, say): it may take its time, so that it is asked for
+   * plays to come only with others that do; and what any host changes may change it.
    * @default false
    */
   readonly remote?: boolean

@@ -26,6 +26,9 @@ if (!other) for (i = 1; i <= c; i++) print v[names[i]]
  * at a time. Either way a path is one request, and an API server that is there, and too slow to answer, is asked three
  * times.
  *
+ * A control plane that was whole once, and does not answer (its host may just have booted), is given a minute while its
+ * kubelet runs. Paths that several questions have are asked once.
+ *
  * An error is told as kubectl tells it: answers that begin with a brace are objects. The API server would set its answers
  * out for people if curl gave its own name.
  */
@@ -49,6 +52,15 @@ printf %s "$h"
 }
 api_ask() {
 set +f
+end=
+while api_try "$@";[ ! "$heard" ]&&api_patient;do sleep 3;done
+}
+api_patient() {
+case $c in */admin.conf)grep -q 'current\\.pem' "\${c%/*}/kubelet.conf"&&systemctl is-active -q kubelet;;*)false;;esac||return
+now=$(date +%s) end=\${end:-$((now+60))}
+[ $now -le $end ]
+} 2>/dev/null
+api_try() {
 t=1
 while if [ "$s" ];then api_curl "$@";else api_kubectl "$@";fi;[ "$slow" ]&&[ $t -lt 3 ];do
 t=$((t+1))
@@ -56,20 +68,20 @@ sleep 2
 done
 }
 api_curl() {
-i=0 n=$# slow= fine=
+i=0 n=$# slow= fine= heard=
 while [ $i -lt $n ];do i=$((i+1));set -- "$@" -o "$d/$i" "$s$1";shift;done
 [ $t = 1 ]||rm -f "$d"/[0-9]*
 r=$(curl -q -sS -g -A tsplay -m 15 -w '%{http_code}\\n' --cacert "$ca" --cert "$cert" --key "$key" "$@" 2>"$d/error")||case $? in 28|35)slow=y;;esac
 i=0
 for k in $r;do
 i=$((i+1))
-case $k in 2*)[ $i -gt 1 ]||fine=y;continue;;000)continue;;500|504)slow=y;;esac
+case $k in 2*)[ $i -gt 1 ]||fine=y;heard=y;continue;;404)heard=y;;000)continue;;500|504)slow=y;;esac
 { printf 'Error from server: ';sed 's/^{.*"message":"//;s/","reason":"\\([A-Za-z]*\\)".*/ (\\1)/' "$d/$i"; } >"$d/e"
 mv "$d/e" "$d/$i"
 done
 }
 api_kubectl() {
-i=0 slow= fine=
+i=0 slow= fine= heard=
 for p;do
 i=$((i+1))
 kubectl --kubeconfig "$c" --request-timeout=15s get --raw "$p" >"$d/$i" 2>&1 &
@@ -78,32 +90,41 @@ done
 wait
 if grep -q '^[^{].*\\(TLS handshake timeout\\|Client.Timeout\\|context deadline exceeded\\|etcdserver: \\)' "$d"/[0-9]*;then slow=y;fi
 if grep -q '^{' "$d/1";then fine=y;fi
+if grep -q '^{\\|^Error from server (NotFound)' "$d"/[0-9]*;then heard=y;fi
 }
 api_show() {
-i=0 o=
-for n;do api_answer "$n";done
+i=0 j=0 o=
+for n;do i=$((i+1));api_answer "$n";done
 cat $o
 }
 api_answer() {
-i=$((i+1)) p=$d/$i
+j=$((j+1)) p=$d/$i
 if ! [ -e "$p" ];then p=$d/error;fi
-echo "== $1" >"$d/head$i"
+echo "== $1" >"$d/head$j"
 echo >"$d/tail"
-o="$o $d/head$i $p $d/tail"
+o="$o $d/head$j $p $d/tail"
+}
+api_place() {
+i=0
+for p in $q;do
+i=$((i+1))
+if [ "$p" = "$1" ];then return 0;fi
+done
+return 1
 }
 api_facts() {
 w=\${2%% *} q= y=0 d=
 set -f
-for x;do case $x in "$w "*)y=$((y+2));for z in \${x#* };do q="$q \${z#*=}";done;;esac;done
+for x;do case $x in "$w "*)y=$((y+2));for z in \${x#* };do api_place "\${z#*=}"||q="$q \${z#*=}";done;;esac;done
 [ $y = $# ]||return 1
 if [ -e "$w" ];then api_open "$w";api_ask $q;fi
-i=0 o=
+j=0 o=
 set -f
 while [ $# -gt 0 ];do
 if [ "$d" ];then
-mark "$1" >"$d/mark$i"
-o="$o $d/mark$i"
-for z in \${2#* };do api_answer "\${z%%=*}";done
+mark "$1" >"$d/mark$j"
+o="$o $d/mark$j"
+for z in \${2#* };do api_place "\${z#*=}";api_answer "\${z%%=*}";done
 else mark "$1";fi
 shift 2
 done
@@ -138,3 +159,6 @@ fi`,
 /** A node's path in the API, as a word of shell: that of the host's own where none is named. */
 export const nodePath = (node: string | undefined): string =>
   node === undefined ? '/api/v1/nodes/"$(api_node)"' : quote(`/api/v1/nodes/${node}`)
+
+/** The path of all nodes in the API, as a word of shell. */
+export const nodesPath = '/api/v1/nodes'

@@ -3,7 +3,7 @@ import type { Host } from '../../runner/model/host.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { retry } from '../../runner/model/retry.ts'
 import { typed } from '../../runner/model/typed-question.ts'
-import { apiLibrary, apiProbe, apiQuestions } from './api-script.ts'
+import { apiLibrary, apiProbe, apiQuestions, nodesPath } from './api-script.ts'
 import { clusterFact } from './cluster-state.ts'
 import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
@@ -18,7 +18,7 @@ export interface HealthOptions {
 
 /** As words of shell. */
 const paths = {
-  nodes: '/api/v1/nodes',
+  nodes: nodesPath,
   dns: "'/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns'",
   pods: "'/api/v1/pods?limit=500'",
   events: "'/api/v1/events?fieldSelector=type%3DWarning&limit=200'",

@@ -1,9 +1,9 @@
 import { parse } from 'yaml'
 import type { Probe } from '../../runner/model/probe.ts'
-import { apiLibrary, nodePath } from './api-script.ts'
+import { apiProbe, nodePath, nodesPath } from './api-script.ts'
 import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
-/** What the API server says of the cluster, asked on a control plane: two requests. */
+/** What the API server says of the cluster, asked on a control plane: three requests. */
 export interface ClusterState {
   /** Whether it answers; `error` has its words where it does not. */
   readonly answers: boolean
@@ -18,27 +18,20 @@ export interface ClusterState {
   readonly configMaps: readonly string[]
   /** Whether the host's own node is registered. */
   readonly registered: boolean
+  /** Names of all nodes; `undefined` where it did not say. */
+  readonly nodes: readonly string[] | undefined
 }
 
 export const clusterFact = 'kubernetes:cluster'
 
-/**
- * Asks for it. A control plane that was whole once, and does not answer (its host may just have booted), is given a
- * minute while its kubelet runs. `node`: its node's name, where it is not the host's.
- */
+/** Asks for it. `node`: its node's name, where it is not the host's. */
 export const clusterProbe = (node?: string): Probe<ClusterState> => ({
   fact: clusterFact,
-  library: apiLibrary,
-  script: `if [ -e ${adminConf} ];then
-api_open ${adminConf}
-end=
-while api_ask '/api/v1/namespaces/kube-system/configmaps?limit=500' ${nodePath(node)};[ ! "$fine" ];do
-now=$(date +%s) end=\${end:-$((now+60))}
-if [ $now -gt $end ]||! grep -q 'current\\.pem' /etc/kubernetes/kubelet.conf||! systemctl is-active -q kubelet;then break;fi
-sleep 3
-done 2>/dev/null
-api_show configmaps node
-fi`,
+  ...apiProbe(adminConf, {
+    configmaps: "'/api/v1/namespaces/kube-system/configmaps?limit=500'",
+    node: nodePath(node),
+    nodes: nodesPath,
+  }),
   parse: parseCluster,
 })
 
@@ -61,8 +54,12 @@ export function parseCluster(raw: string): ClusterState {
     kubeProxy: document(/^kube-proxy$/, 'config.conf'),
     configMaps: items.flatMap((item) => textAt(item, 'metadata', 'name') ?? []),
     registered: at(json(answer.get('node')), 'metadata', 'uid') !== undefined,
+    nodes: names(json(answer.get('nodes'))),
   }
 }
+
+const names = (nodes: Json | undefined): readonly string[] | undefined =>
+  nodes === undefined ? undefined : listAt(nodes, 'items').flatMap((node) => textAt(node, 'metadata', 'name') ?? [])
 
 export const noCluster: ClusterState = {
   answers: false,
@@ -72,4 +69,5 @@ export const noCluster: ClusterState = {
   kubeProxy: undefined,
   configMaps: [],
   registered: false,
+  nodes: undefined,
 }

@@ -36,6 +36,8 @@ export interface ControlPlaneOut {
   readonly endpoint: string
   /** The pin of the cluster's certificate authority: `sha256:…`. */
   readonly caCertHash: string
+  /** Names of the cluster's nodes, as it has just given them; `undefined` where it was not asked, or did not say. */
+  readonly nodes: readonly string[] | undefined
 }
 
 interface State {
@@ -172,6 +174,7 @@ const definition = resource<ControlPlaneOptions, State, ControlPlaneOut>({
   out: (options, state) => ({
     endpoint: endpointOf(options, state),
     caCertHash: state.node.ca ?? unknown<string>('kubeadm makes it'),
+    nodes: unknownReason(state.cluster) === undefined ? state.cluster.nodes : undefined,
   }),
 })
 

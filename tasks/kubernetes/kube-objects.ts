@@ -2,8 +2,8 @@ import type { Change } from '../../runner/model/change.ts'
 import { sha256 } from '../../runner/model/content.ts'
 import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
-import { quote } from '../../runner/model/quote.ts'
 import { resource, type Resource } from '../../runner/model/resource.ts'
+import { typed } from '../../runner/model/typed-question.ts'
 import { certain, unknownReason } from '../../runner/model/unknown.ts'
 import { apiProbe } from './api-script.ts'
 import { adminConf, apiAnswers, isNotFound, json, type Json } from './kubectl.ts'
@@ -25,21 +25,28 @@ interface Wanted extends KubeObjectsOptions {
 /** Living objects by path; absent ones are left out. */
 type Found = ReadonlyMap<string, Json>
 
-const objectsProbe = ({ name, objects }: Wanted): Probe<Found> => ({
-  fact: `kubernetes:objects ${name}`,
-  ...apiProbe(adminConf, Object.fromEntries(objects.map(({ path }, i) => [i, quote(path)]))),
-  parse(raw) {
-    const answers = apiAnswers(raw)
-    return new Map(
-      objects.flatMap(({ path, name: object }, i) => {
-        const text = answers.get(String(i))
-        if (text === undefined || isMissing(text)) return []
-        const live = json(text)
-        if (live !== undefined) return [[path, live] as const]
-        throw new TsplayError('COMMAND', `the API server did not give ${object}: ${text.slice(0, 300)}`)
-      }),
-    )
-  },
+/** Where an object lies in the API, as {@link manifestObjects} writes it. */
+const objectPath = /^\/apis?\/[\w.%/-]+$/
+
+const objectsProbe = typed('kubernetes-objects', (name: string, paths: readonly string[]): Probe<Found> => {
+  const wrong = paths.find((path) => !objectPath.test(path))
+  if (wrong !== undefined) throw new TsplayError('OPTIONS', `${name}: the API has no object at ${wrong}`)
+  return {
+    fact: `kubernetes:objects ${name}`,
+    ...apiProbe(adminConf, Object.fromEntries(paths.map((path, i) => [i, path]))),
+    parse(raw) {
+      const answers = apiAnswers(raw)
+      return new Map(
+        paths.flatMap((path, i) => {
+          const text = answers.get(String(i))
+          if (text === undefined || isMissing(text)) return []
+          const live = json(text)
+          if (live !== undefined) return [[path, live] as const]
+          throw new TsplayError('COMMAND', `the API server did not give ${path}: ${text.slice(0, 300)}`)
+        }),
+      )
+    },
+  }
 })
 
 /** Also where the kind of the object itself is not known yet. */
@@ -49,7 +56,12 @@ const isMissing = (text: string) =>
 const definition = resource<Wanted, { readonly objects: Found }, object>({
   kind: 'kube-objects',
   id: ({ name }) => name,
-  probes: (wanted) => ({ objects: objectsProbe(wanted) }),
+  probes: ({ name, objects }) => ({
+    objects: objectsProbe(
+      name,
+      objects.map(({ path }) => path),
+    ),
+  }),
   diff: ({ objects }, state): Change[] =>
     objects.flatMap(({ name, path, object }): Change[] => {
       const live = certain(state.objects).get(path)

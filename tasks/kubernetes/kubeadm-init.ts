@@ -52,6 +52,8 @@ export interface Cluster {
   readonly caCertHash: string
   /** `v1.31.4`. */
   readonly kubernetesVersion: string
+  /** Names of its nodes, as it gave them then; where they are missing, each host asks for its own. */
+  readonly nodes?: readonly string[] | undefined
 }
 
 /**
@@ -67,7 +69,7 @@ export const kubeadmInit = task('kubeadm-init', async (host, options: KubeadmIni
   const wanted = documents(options, cluster, version)
   const named = options.controlPlaneEndpoint ?? options.advertiseAddress
   const skipped = options.init?.skipPhases ?? []
-  const { endpoint, caCertHash } = await host.ensure(
+  const { endpoint, caCertHash, nodes } = await host.ensure(
     controlPlane({
       version,
       configuration: renderDocuments(configApi(version), wanted),
@@ -86,7 +88,7 @@ export const kubeadmInit = task('kubeadm-init', async (host, options: KubeadmIni
       timeoutMs: options.timeoutMs ?? 600_000,
     }),
   )
-  return { controlPlane: host.name, endpoint, caCertHash, kubernetesVersion: version.text }
+  return { controlPlane: host.name, endpoint, caCertHash, kubernetesVersion: version.text, nodes }
 })
 
 const withPort = (endpoint: string): string =>

@@ -1,4 +1,5 @@
 import { TsplayError } from '../../runner/model/errors.ts'
+import type { Host } from '../../runner/model/host.ts'
 import { secret } from '../../runner/model/secret.ts'
 import { task } from '../../runner/model/task.ts'
 import { unknownReason } from '../../runner/model/unknown.ts'
@@ -9,10 +10,10 @@ import { renderDocuments } from './config/render.ts'
 import { joinToken } from './join-token.ts'
 import { adminConf } from './kubectl.ts'
 import type { Cluster } from './kubeadm-init.ts'
-import { nodeProbe } from './node-state.ts'
+import { nodeProbe, type NodeState } from './node-state.ts'
 import { configApi, containerdSocket, kubernetesVersion } from './version.ts'
 import { usableStage, worker } from './worker.ts'
-import { registrationProbe, workerStage } from './worker-state.ts'
+import { ownStage, type Registration, registrationProbe, workerStage } from './worker-state.ts'
 
 export interface KubeadmJoinOptions {
   /** More of kubeadm's JoinConfiguration. */
@@ -26,8 +27,8 @@ export interface KubeadmJoinOptions {
 const tokenLifeMs = 15 * 60_000
 
 /**
- * A worker of the cluster that `kubeadmInit` gave. A member is left alone, which costs one request; a join that was cut
- * is taken up; a member of another cluster is refused. The token is made for this node, when it is needed, and taken
+ * A worker of the cluster that `kubeadmInit` gave. A member is left alone, which costs no request where the control plane
+ * has just listed it; a join that was cut is taken up; a member of another cluster is refused. The token is made for this node, when it is needed, and taken
  * away afterwards.
  * @example
  * const site = playbook('site')
@@ -41,10 +42,10 @@ const tokenLifeMs = 15 * 60_000
 export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, options: KubeadmJoinOptions = {}) => {
   const { join = {}, ignorePreflightErrors = [], timeoutMs = 600_000 } = options
   const nodeName = join.nodeRegistration?.name
-  const [node, registration] = await host.ensure([observed(nodeProbe()), observed(registrationProbe(nodeName))])
-  const now = { node: node.value, registration: registration.value }
-  const stage = workerStage(now.node, now.registration, cluster.caCertHash)
-  if (usableStage(stage, now.node, now.registration, cluster.caCertHash) === 'ready') return
+  const { value: node } = await host.ensure(observed(nodeProbe()))
+  const registration = await registrationOf(host, cluster, node, nodeName)
+  const stage = workerStage(node, registration, cluster.caCertHash)
+  if (usableStage(stage, node, registration, cluster.caCertHash) === 'ready') return
   const token = newBootstrapToken()
   let ended = false
   if (stage === 'absent' || stage === 'partial') {
@@ -100,3 +101,15 @@ export const kubeadmJoin = task('kubeadm-join', async (host, cluster: Cluster, o
     throw error
   }
 })
+
+/** Whether the cluster lists a node, which counts for a member: asked of each host whose node was not in the list at init. */
+async function registrationOf(
+  host: Host,
+  { caCertHash, nodes }: Cluster,
+  node: NodeState,
+  nodeName = node.hostname,
+): Promise<Registration> {
+  if (ownStage(node, caCertHash) !== 'member') return { node: 'unasked', error: undefined }
+  if (nodes?.includes(nodeName)) return { node: 'registered', error: undefined }
+  return (await host.ensure(observed(registrationProbe(nodeName)))).value
+}

@@ -5,6 +5,8 @@ import { authorityHash, caCertHash, endOf } from './ca.ts'
 
 /** What Kubernetes has left on a host: nothing of it is judged here. */
 export interface NodeState {
+  /** `uname -n`, in lower case: what its node is called. */
+  readonly hostname: string
   /** Files by their paths below /etc/kubernetes, and `kubelet` and `etcd` for what lies in /var/lib. */
   readonly files: readonly string[]
   /** The pin of the cluster's certificate authority, where the host knows one. */
@@ -74,6 +76,8 @@ export const nodeProbe = typed('kubernetes-node', (): Probe<NodeState> => ({
 if [ -e /var/lib/kubelet/config.yaml ];then echo 'has kubelet';fi
 if [ -d /var/lib/etcd/member ];then echo 'has etcd';fi
 if systemctl is-active -q kubelet;then echo active;fi
+read -r n </proc/sys/kernel/hostname||n=$(uname -n)
+echo "hostname $n"
 read -r m </sys/class/dmi/id/product_uuid||read -r m </etc/machine-id
 echo "machine $m"
 if cd /etc/kubernetes;then
@@ -96,6 +100,7 @@ export function parseNode(raw: string): NodeState {
   const [authority] = all('authority')
   const files = all('has')
   return {
+    hostname: (all('hostname')[0] ?? '').toLowerCase(),
     files,
     ca:
       pem !== undefined

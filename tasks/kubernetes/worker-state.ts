@@ -42,13 +42,22 @@ export type WorkerStage =
 
 /** Judges it, for the cluster with this certificate authority. */
 export function workerStage(node: NodeState, registration: Registration, caCertHash: string): WorkerStage {
+  const stage = ownStage(node, caCertHash)
+  if (stage !== 'member') return stage
+  if (registration.node === 'registered') return 'ready'
+  return registration.node === 'unknown to the cluster' ? 'unregistered' : 'no answer'
+}
+
+/** How far it is by what it has itself; whether the cluster lists it matters for a `member` alone. */
+export function ownStage(
+  node: NodeState,
+  caCertHash: string,
+): 'absent' | 'foreign' | 'control plane' | 'partial' | 'stopped' | 'member' {
   if (isBlank(node) && !node.files.includes('pki/ca.crt')) return 'absent'
   if (node.ca !== undefined && node.ca !== caCertHash) return 'foreign'
   if (isControlPlane(node)) return 'control plane'
   if (!node.member) return 'partial'
-  if (!node.kubeletActive) return 'stopped'
-  if (registration.node === 'registered') return 'ready'
-  return registration.node === 'unknown to the cluster' ? 'unregistered' : 'no answer'
+  return node.kubeletActive ? 'member' : 'stopped'
 }
 
 /** kubeadm's checks that a join which is taken up again must not fail at: those that its first try made fail. */

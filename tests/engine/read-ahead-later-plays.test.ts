@@ -148,6 +148,35 @@ suite(
       // The first, what was asked ahead, the read, and that from elsewhere.
       assert.is(report.roundTrips, 4)
     })
+    test('but it goes with an operation of an earlier play that has to wait for such an answer itself', async () => {
+      await using rig = await PlayRig.make(['h1'])
+      const recall = new Recall(memoryRecords(), limits)
+      let said = ''
+      const site = (between: Act = async () => {}) => {
+        const it = playbook('site')
+        it.play('A', { hosts: 'all' }, (host) => host.ensure(file({ path: rig.path('a'), content: 'A' })))
+        it.play('B', { hosts: 'all' }, async (host) => {
+          await host.ensure(observed(elsewhere(rig.path('a'))))
+          await between(host)
+        })
+        it.play('C', { hosts: 'all' }, async (host) => {
+          const { value } = await host.ensure(observed(elsewhere(rig.path('c'))))
+          await host.ensure(file({ path: rig.path('b'), content: 'B' }))
+          said = value
+        })
+        return it
+      }
+      await writeFile(rig.path('c'), '')
+      for (const _ of [1, 2]) await rig.run(site(), { recall })
+      const report = await rig.run(site(), { recall })
+      assert.equal(report.ends, ['A/h1 ok', 'B/h1 ok', 'C/h1 ok'])
+      // The first, what was asked ahead, and all that is from elsewhere.
+      assert.is(report.roundTrips, 3)
+      assert.is(said, 'there:')
+      const meddle: Act = (host) => host.command({ everyTime: true })`echo other >${rig.path('c')}`
+      await rig.run(site(meddle), { recall })
+      assert.is(said, 'there: other')
+    })
     test('a play whose questions have no room any more is asked for all of them at once, when its turn comes', async () => {
       await using rig = await PlayRig.make(['h1'])
       const recall = new Recall(memoryRecords(), limits)
@@ -187,6 +216,6 @@ suite(
 const elsewhere = typed('test-elsewhere', (path: string): Probe<string> => ({
   fact: `elsewhere:${path}`,
   remote: true,
-  script: `until [ -e ${quote(path)} ];do sleep 0.05;done;echo there`,
+  script: `until [ -e ${quote(path)} ];do sleep 0.05;done;echo there: $(cat ${quote(path)})`,
   parse: (raw) => raw.trim(),
 }))

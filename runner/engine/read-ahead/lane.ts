@@ -18,8 +18,16 @@ export interface LaneOptions {
   readonly epoch: (remote: boolean) => number
   /** The host is about to be asked something. */
   readonly onAsk: (session: Session) => void
+  /** What plays to come ask from elsewhere, to go with these questions, where some of these are such themselves. */
+  readonly later: (session: Session, own: readonly Probe<unknown>[]) => Later | undefined
   /** Questions are sent that no operation has asked yet. */
   readonly onAhead: (session: Session, questions: number) => void
+}
+
+/** Questions for plays to come, and where their answers go, once there are any. */
+export interface Later {
+  readonly probes: readonly Probe<unknown>[]
+  readonly answered: (raw: RawAnswers) => void
 }
 
 /** The questions that one body asks of one host as one user: those asked ahead, and a note of all for the next run. */
@@ -118,13 +126,16 @@ export class Lane {
 
   async #askNow(session: Session, probes: readonly Probe<unknown>[], signal: AbortSignal): Promise<RawAnswers> {
     const ahead = this.#begin(session, this.#stretchWith(probes), probes)
-    if (ahead === undefined) return askProbes(session, probes, { signal })
+    const later = this.#options.later(session, probes)
+    if (ahead === undefined && later === undefined) return askProbes(session, probes, { signal })
+    const own = [...probes, ...(ahead?.probes ?? [])]
     try {
-      const raw = await askProbes(session, [...probes, ...ahead.probes], {
+      const raw = await askProbes(session, [...own, ...(later?.probes ?? [])], {
         signal,
         timeoutMs: this.#options.limits.answerMs,
       })
-      ahead.answers.fill([...probes, ...ahead.probes], raw, ahead.uses)
+      ahead?.answers.fill(own, raw, ahead.uses)
+      later?.answered(raw)
       return raw
     } catch (error) {
       this.end()

@@ -3,6 +3,7 @@ import { questionText } from '../../model/typed-question.ts'
 import type { Session } from '../../session/session.ts'
 import { askProbes } from '../exchange/probes.ts'
 import { AheadAnswers } from './answers.ts'
+import type { Later } from './lane.ts'
 import type { Recall } from './recall.ts'
 import { probesOfQuestions, usesOf } from './stretch-questions.ts'
 
@@ -18,8 +19,9 @@ export interface PlaysAheadOptions {
 
 /**
  * What plays to come ask first, asked while the first play is under way: so that hosts on which there is nothing to do are
- * asked all of it at once; but for what is answered from elsewhere, since a session does one thing after another, and that may
- * take its time. An answer is of use while this run changes no host at all, and waits for nothing but operations.
+ * asked all of it at once. What is answered from elsewhere may take its time, and a session does one thing after another:
+ * that goes with the first operation that has to wait for such an answer itself. An answer is of use while this run changes
+ * no host at all, and waits for nothing but operations.
  */
 export class PlaysAhead {
   readonly #options: PlaysAheadOptions
@@ -36,6 +38,45 @@ export class PlaysAhead {
     if (this.#asked.has(session)) return
     this.#asked.add(session)
     setImmediate(() => this.#send(play, host, user, session))
+  }
+
+  /**
+   * A body of `play` is about to ask its host `own`: where some of it is answered from elsewhere, what the plays after it ask
+   * there from elsewhere. A play whose other questions had no room is left to its turn.
+   */
+  withRemote(
+    play: string,
+    host: string,
+    user: string | undefined,
+    session: Session,
+    own: readonly Probe<unknown>[],
+  ): Later | undefined {
+    if (!own.some(isRemote)) return undefined
+    const coming = this.#coming(play, host, user).flatMap(({ name, questions }) => {
+      const probes = probesOfQuestions(questions)
+      const key = keyOf(name, host, user)
+      const remote = probes.filter(isRemote)
+      const whole = probes.length === remote.length || this.#answers.has(key)
+      return whole && remote.length > 0 ? [{ key, uses: usesOf(questions), remote, fresh: this.#made(session) }] : []
+    })
+    const probes = coming.flatMap(({ remote }) => remote)
+    if (probes.length === 0) return undefined
+    this.#options.onAhead(host, session.user, probes.length)
+    return {
+      probes,
+      answered: (raw) => {
+        for (const { key, uses, remote, fresh } of coming) {
+          const before = this.#answers.get(key)
+          const both = async () => {
+            const local = await before
+            const answers = local?.valid(session) === true ? local : fresh
+            answers.fill(remote, raw, uses)
+            return answers
+          }
+          this.#answers.set(key, both())
+        }
+      },
+    }
   }
 
   /** The answers to what a play asks first of a host as a user, once they are there; each is handed out once. */
@@ -55,11 +96,11 @@ export class PlaysAhead {
     const { coming, probes } = withRoom(this.#coming(play, host, user))
     if (probes.length === 0) return
     this.#options.onAhead(host, session.user, probes.length)
-    const { lifetimeMs, answerMs } = this.#options.recall.limits
+    const { answerMs } = this.#options.recall.limits
     const made = coming.map(({ name, questions }) => ({
       key: keyOf(name, host, user),
       uses: usesOf(questions),
-      answers: new AheadAnswers(session, () => this.#epoch(), lifetimeMs),
+      answers: this.#made(session),
     }))
     const raw = askProbes(session, probes, { timeoutMs: answerMs })
     for (const { key, uses, answers } of made) {
@@ -87,8 +128,10 @@ export class PlaysAhead {
     })
   }
 
-  #epoch(): number {
-    return this.#waits + this.#options.changes()
+  /** To be made before the questions are sent. */
+  #made(session: Session): AheadAnswers {
+    const { lifetimeMs } = this.#options.recall.limits
+    return new AheadAnswers(session, () => this.#waits + this.#options.changes(), lifetimeMs)
   }
 }
 
@@ -119,6 +162,8 @@ function withRoom(plays: readonly Coming[]): {
   return { coming, probes }
 }
 
-const isLocal = ({ remote }: Probe<unknown>) => remote !== true
+const isRemote = ({ remote }: Probe<unknown>) => remote === true
+
+const isLocal = (probe: Probe<unknown>) => !isRemote(probe)
 
 const keyOf = (play: string, host: string, user: string | undefined) => JSON.stringify([play, host, user])

@@ -53,6 +53,7 @@ export class ReadAhead {
       onAsk: (session) => {
         if (host === own) plays?.behind(play, own, user, session)
       },
+      later: (session, asked) => (host === own ? plays?.withRemote(play, own, user, session, asked) : undefined),
       onAhead: (session, questions) => onAhead(host, session.user, questions),
     }
   }

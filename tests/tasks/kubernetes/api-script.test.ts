@@ -146,6 +146,25 @@ suite(
       assert.equal(await asked(slow, slow, slow), { answer: slow, times: 3 })
     })
 
+    test('a control plane that was whole once is given a minute to answer, while its kubelet runs', async () => {
+      const refused = 'The connection to the server 10.0.0.1:6443 was refused'
+      const times = async (more: Readonly<Record<string, string>>, ...answers: readonly string[]) => {
+        await using folder = await withKubectl(answers, {
+          'kubelet.conf': 'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n',
+          'bin/systemctl': '#!/bin/sh\n',
+          ...more,
+        })
+        await ask(folder, { a: '/a' })
+        return Number(await readFile(`${folder.path}/count`, 'utf8'))
+      }
+      assert.is(await times({}, refused, refused, '{}'), 3)
+      assert.is(await times({}, 'Error from server (NotFound): no a'), 1)
+      assert.is(await times({ 'kubelet.conf': '' }, refused, '{}'), 1)
+      assert.is(await times({ 'bin/systemctl': '#!/bin/sh\nexit 3\n' }, refused, '{}'), 1)
+      const clock = '#!/bin/sh\nprintf . >>"$0.n"\necho $(($(wc -c <"$0.n")*25))\n'
+      assert.is(await times({ 'bin/date': clock }, ...Array<string>(9).fill(refused)), 4)
+    })
+
     for (const [name, path] of Object.entries(shells)) {
       test(`in ${name}, curl asks for all paths over one connection, and what is not there is told as kubectl tells it`, async () => {
         await using api = await apiServer({
@@ -190,10 +209,12 @@ suite(
         for (const { script } of probes) alone.push(await runOn(api.folder, script, path))
         assert.match(alone[0] ?? '', /^== 0\n\{"a":" {2}\\\\n \* "\}\n== 1\nError/)
         const before = api.connections
+        const requests = api.requests.length
         const words = probes.map(({ together }, i) => `p${i} ${together?.subject}`)
         const together = await runOn(api.folder, `api_facts ${words.join(' ')}`, path)
         assert.equal(together, alone.map((text, i) => `mark p${i}\n${text}`).join(''))
         assert.is(api.connections - before, 1)
+        assert.is(api.requests.length - requests, 4, 'what two want is asked once')
 
         const gone = apiProbe(`${kubeconfig}.gone`, { a: '/a' })
         const twice = `p0 ${gone.together?.subject} p1 ${gone.together?.subject}`

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Dialer } from '../../../runner/engine/connector.ts'
 import { playbook } from '../../../runner/model/playbook.ts'
@@ -66,10 +67,10 @@ class JoinRig implements AsyncDisposable {
   }
 
   /** Joins `w1`; ends when the run does. */
-  async join(pin = `sha256:${'a'.repeat(64)}`) {
+  async join(pin = `sha256:${'a'.repeat(64)}`, nodes?: readonly string[]) {
     const site = playbook('site')
     const cluster = { controlPlane: 'cp1', endpoint: '10.0.0.1:6443', kubernetesVersion: 'v1.20.2' }
-    site.play('Join', { hosts: 'w1' }, (host) => kubeadmJoin(host, { ...cluster, caCertHash: pin }))
+    site.play('Join', { hosts: 'w1' }, (host) => kubeadmJoin(host, { ...cluster, caCertHash: pin, nodes }))
     return (await this.#plays.run(site, { dialer: this.#dialer })).of('Join', 'w1')
   }
 
@@ -126,6 +127,18 @@ suite(
       assert.is(status, 'ok', error?.message)
       assert.ok(rig.has('restarted'))
       assert.not.ok(rig.has('joining'))
+    })
+
+    test('a member is asked whether its cluster lists it only where the control plane has not said so', async () => {
+      for (const [nodes, asked] of [
+        [['other', hostname().toLowerCase()], false],
+        [['other'], true],
+      ] as const) {
+        await using rig = await JoinRig.make()
+        const { status, error } = await rig.join(await rig.member(), nodes)
+        assert.is(status, 'ok', error?.message)
+        assert.is(rig.has('restarted'), asked)
+      }
     })
 
     test('the token is taken away when the join has failed', async () => {

@@ -12,6 +12,7 @@ import { assert, suite } from '../../helpers/suite.ts'
 const ca = `sha256:${'a'.repeat(64)}`
 
 const nothing: NodeState = {
+  hostname: 'h',
   files: [],
   ca: undefined,
   server: undefined,
@@ -38,6 +39,7 @@ const healthy: ClusterState = {
   kubeProxy: {},
   configMaps: ['coredns', 'kube-proxy', 'kubeadm-config'],
   registered: true,
+  nodes: ['h'],
 }
 
 const joined: NodeState = {
@@ -144,12 +146,16 @@ suite('stages of nodes', (test) => {
         { metadata: { name: 'kube-proxy' } },
       ],
     }
-    const state = parseCluster(`== configmaps\n${JSON.stringify(maps)}\n== node\n{"metadata":{"uid":"u"}}\n`)
+    const state = parseCluster(
+      `== configmaps\n${JSON.stringify(maps)}\n== node\n{"metadata":{"uid":"u"}}\n== nodes\n{"items":[{"metadata":{"name":"cp1"}},{"metadata":{"name":"w1"}}]}\n`,
+    )
+    assert.equal(state.nodes, ['cp1', 'w1'])
     assert.equal(state.configuration, { networking: { podSubnet: '10.244.0.0/16' } })
     assert.equal(state.configMaps, ['kubeadm-config', 'kube-proxy'])
     assert.ok(state.answers && state.registered)
     const down = parseCluster('== configmaps\nThe connection to the server was refused\n')
     assert.not(down.answers)
+    assert.is(down.nodes, undefined)
     assert.is(down.error, 'The connection to the server was refused')
     assert.equal(parseCluster(''), noCluster)
   })
