@@ -12,9 +12,10 @@ export interface Fetch {
 }
 
 /**
- * Fetches into a temporary file beside the target (where it leads, if it is a link), checks, sets mode and owner,
- * renames. Links are followed one by one, since busybox's `readlink -f` goes wrong where the last leads to nothing.
- * busybox's wget takes `-t` and ignores it, but may know no `-T`: how long it may take is the step's limit to say.
+ * Fetches into a temporary file beside the target (where it leads, if it is a link), checks, sets mode and owner, renames:
+ * last, so that nothing is left that the next run does not find. Links are followed one by one, since busybox's
+ * `readlink -f` goes wrong where the last leads to nothing. busybox's wget takes `-t` and ignores it, but may know no `-T`:
+ * how long it may take is the step's limit to say.
  */
 export const downloadScript = ({ url, path, sha256, mode, owner, group }: Fetch) => `set -e
 p=${quote(path)} u=${quote(url)}
@@ -32,8 +33,9 @@ ${owner === undefined ? '' : setOwner(owner, group)}${
   owner === undefined && group !== undefined ? `chgrp ${quote(group)} "$t"\n` : ''
 }chmod 0${mode} "$t"
 sync "$t" 2>/dev/null||sync
+rm -f "$t.head" "$t.new"
 mv -f "$t" "$p"
-keep=`
+trap - EXIT`
 
 /**
  * What a cut has left is taken up again: a file of our own by a name that only this address and digest have, and beside it
@@ -48,7 +50,7 @@ elif [ -e "$f" ]||[ -L "$f" ];then rm -f "$f" "$f.head"||:;fi
 done
 [ "$t" ]||t=$(mktemp "$b.XXXXXX")
 keep=
-trap '[ "$keep" ]&&[ -s "$t" ]||rm -f "$t" "$t.head" "$t.new"' EXIT
+trap '[ "$keep" ]&&[ -s "$t" ]||rm -f "$t.head" "$t.new" "$t"' EXIT
 trap 'exit 143' TERM INT HUP
 `
 
