@@ -1,5 +1,6 @@
 import { TsplayError } from '../../runner/model/errors.ts'
 import { listsAsTheyAre } from '../../runner/model/facts-of/package-of-apk.ts'
+import { askingDnf } from '../../runner/model/facts-of/package-of-dnf.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { typed } from '../../runner/model/typed-question.ts'
 
@@ -44,21 +45,20 @@ const aptUpgrades = (mode: 'full' | 'safe', autoremove: boolean) =>
 printf '%s\\n' "$o"|sed -n 's/^Inst \\([^ ]*\\) \\[\\([^]]*\\)\\] (\\([^ ]*\\) .*/is \\1 \\2 \\3/p;s/^Inst \\([^ ]*\\) (\\([^ ]*\\) .*/is \\1 - \\2/p;s/^\\(Remv\\|Purg\\) \\([^ ]*\\) \\[\\([^]]*\\)\\].*/is \\2 \\3 -/p'`
 
 /**
- * dnf writes to its cache and its history even where it is told to use nothing else: it gets a cache that leads to the
- * host's, and a copy of the history, which knows what came only because of others. Of dnf's questions `check-update` alone
- * goes by versionlock. It prints `NAME.ARCH EVR REPOSITORY`, with line ends between them where a name is long.
+ * dnf gets a copy of its history, to which it writes, and which knows what came only because of others. Of dnf's questions
+ * `check-update` alone goes by versionlock. It prints `NAME.ARCH EVR REPOSITORY`, with line ends between them where a name
+ * is long.
  */
-const dnfUpgrades = (mode: 'full' | 'safe', autoremove: boolean) =>
-  `if d=$(mktemp -d /run/tsplay-dnf.XXXXXX||mktemp -d);then
-mkdir "$d/lib"
-ln -s $(ls -d /var/cache/dnf/*.solv* /var/cache/dnf/*/ /var/cache/libdnf5/*/) "$d"
+const dnfUpgrades = (mode: 'full' | 'safe', autoremove: boolean) => {
+  const also = mode === 'full' ? '' : ' --setopt=obsoletes=False'
+  return `{
+${askingDnf(`mkdir "$d/lib"
 ${autoremove ? 'cp -p /var/lib/dnf/history.sqlite* "$d/lib"' : ''}
-ask() { LC_ALL=C dnf -q -C --setopt=cachedir="$d" --setopt=system_cachedir="$d" --setopt=persistdir="$d/lib"${mode === 'full' ? '' : ' --setopt=obsoletes=False'} "$@";}
-ask check-update|awk '/^Obsoleting /{exit} {for (i=1;i<=NF;i++) {w[n++]=$i;if (n==3) {if (w[0]~/\\./&&w[1]~/-/) print w[0],w[1];n=0}}}'|while read -r p v;do
+ask --setopt=persistdir="$d/lib"${also} check-update|awk '/^Obsoleting /{exit} {for (i=1;i<=NF;i++) {w[n++]=$i;if (n==3) {if (w[0]~/\\./&&w[1]~/-/) print w[0],w[1];n=0}}}'|while read -r p v;do
 printf 'is %s %s %s\\n' "\${p%.*}" "$(rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' "$p"|tail -n 1)" "$v";done
-${autoremove ? "ask repoquery --unneeded --qf 'is %{name} %{evr} -\\n'" : ''}
-rm -rf "$d"
-fi 2>/dev/null`
+${autoremove ? `ask --setopt=persistdir="$d/lib"${also} repoquery --unneeded --qf 'is %{name} %{evr} -\\n'` : ''}`)}
+} 2>/dev/null`
+}
 
 /** apk prints `(1/2) Upgrading NAME[@TAG] (FROM -> TO)`, and keeps no other ways than one to upgrade. */
 const apkUpgrades = `o=$(LC_ALL=C apk ${listsAsTheyAre} -s upgrade 2>&1)||printf '%s\\n' "$o"|sed -n 's/^ERROR: /failed /p'|head -n 1

@@ -2,6 +2,7 @@ import { TsplayError } from '../errors.ts'
 import type { Probe } from '../probe.ts'
 import { typed } from '../typed-question.ts'
 import { certain } from '../unknown.ts'
+import { askingDnf } from './package-of-dnf.ts'
 import { apkCandidate, apkScript } from './package-of-apk.ts'
 import { isLockOf, lockScript } from './package-lock.ts'
 import { unclear } from './unclear.ts'
@@ -51,7 +52,7 @@ ${apkScript(name)}
 ${candidate ? apkCandidate(name) : ''}elif command -v rpm >/dev/null;then
 LC_ALL=C rpm -q --qf 'package install installed %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\n' '${name}'
 ${lockScript(name)}
-${candidate ? dnfCandidate(name) : ''}fi
+${candidate ? `${dnfCandidate(name)}\n` : ''}fi
 } 2>/dev/null
 echo end`,
     parse: (raw) => parsePackage(name, raw, candidate),
@@ -85,14 +86,9 @@ const aptCandidate = (name: string) =>
   `LC_ALL=C apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy '${name}'|sed -n 's/^ *Candidate: /candidate /p'
 `
 
-/** dnf writes to its cache even where it is told to use nothing else: it gets one that leads to the host's. */
-const dnfCandidate = (name: string) => `if d=$(mktemp -d /run/tsplay-dnf.XXXXXX||mktemp -d);then
-ln -s $(ls -d /var/cache/dnf/*.solv* /var/cache/dnf/*/ /var/cache/libdnf5/*/) "$d"
-u=;if rpm -q '${name}' >/dev/null;then u=--upgrades;fi
-LC_ALL=C dnf -q -C --setopt=cachedir="$d" --setopt=system_cachedir="$d" repoquery $u --latest-limit=1 --qf 'candidate %{evr}\n' '${name}'
-rm -rf "$d"
-fi
-`
+const dnfCandidate = (name: string) =>
+  askingDnf(`u=;if rpm -q '${name}' >/dev/null;then u=--upgrades;fi
+ask repoquery $u --latest-limit=1 --qf 'candidate %{evr}\n' '${name}'`)
 
 function parsePackage(name: string, raw: string, asked: boolean): PackageState {
   if (!/(?:^|\n)end\n$/.test(raw)) {
