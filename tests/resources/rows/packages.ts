@@ -32,6 +32,11 @@ const reset = `apt-mark unhold tsplay-t tsplay-u ${quietly}; dpkg --purge tsplay
 if [ -e /var/lib/apt-away/sources ];then cp /var/lib/apt-away/sources /etc/apt/sources.list; rm -rf /var/lib/apt/lists/*; mv /var/lib/apt-away/lists/* /var/lib/apt/lists/ 2>/dev/null; rm -rf /var/lib/apt-away;fi
 rm -rf /srv/repo /etc/tsplay-t /etc/tsplay-u; true`
 const notOn = { busybox: 'there is no package manager' }
+/** apt's caches of its lists have the times of those in them, and are made anew from them whenever they differ. */
+const caches = {
+  varies: /^\/var\/cache\/apt\/(?:src)?pkgcache\.bin$/,
+  holds: 'dpkg-query -W; apt-mark showhold; ls /var/lib/apt/lists',
+}
 
 const upgradeRow: Row = {
   resource: 'packageUpgrade',
@@ -41,6 +46,7 @@ const upgradeRow: Row = {
       name: 'of everything, one of it held',
       prepare: `${both}; ${byHand} install tsplay-t=1.0 tsplay-u=1.0 ${quietly}; apt-mark hold tsplay-u ${quietly}`,
       make: () => packageUpgrade(),
+      ...caches,
       drifts: [
         {
           by: `${byHand} install tsplay-t=1.0 ${quietly}`,
@@ -87,6 +93,7 @@ export const packageRows: readonly Row[] = [
         name: 'two, held',
         prepare: both,
         make: () => packages({ names: ['tsplay-t', 'tsplay-u'], hold: true }),
+        ...caches,
         drifts: [
           { by: 'apt-mark unhold tsplay-t', sees: [{ field: 'hold of tsplay-t', before: false, after: true }] },
           {
@@ -124,6 +131,7 @@ export const packageRows: readonly Row[] = [
         prepare: `${repository}
 index tsplay-t_1.0.deb; lists; ${byHand} install tsplay-t ${quietly}; index tsplay-t_1.0.deb tsplay-t_2.0.deb; touch -d '2 hours ago' /var/lib/apt/lists`,
         make: () => packages({ names: 'tsplay-t', state: 'latest', listsMaxAgeMs: 3_600_000 }),
+        ...caches,
         drifts: [
           {
             by: `${byHand} install tsplay-t=1.0 ${quietly}`,
