@@ -1,6 +1,7 @@
 import type { Change } from './change.ts'
 import type { Probe } from './probe.ts'
 import type { Step } from './step.ts'
+import type { Trigger } from './trigger.ts'
 
 declare const out: unique symbol
 
@@ -42,6 +43,8 @@ export interface Definition<Options, State extends object, Out extends object> {
   out(options: Options, state: NoInfer<State>): Out
   /** Other facts that the change settles. */
   effects?(options: Options, state: NoInfer<State>): readonly Effect[]
+  /** What each change calls for, beside what whoever asks for it says by `onChange`. */
+  onChange?(options: Options): readonly Trigger[]
   /**
    * Set where a change has effects that nobody can list (a package's files and units). Predicting it makes every
    * later answer of "absent" on that host unknown, unless `effects` names the fact.

@@ -1,4 +1,6 @@
 import type { Host } from '../../runner/model/host.ts'
+import { resource } from '../../runner/model/resource.ts'
+import { probe } from '../../runner/model/typed-probe.ts'
 import { daemonReload, reload, restart } from '../../runner/model/trigger.ts'
 import { file } from '../../tasks/files/file.ts'
 import { service } from '../../tasks/system/service.ts'
@@ -17,6 +19,21 @@ const configured =
   (content: string, onChange = [restart('probe')]) =>
   (host: Host) =>
     host.ensure(file({ path: conf, content }), { onChange })
+
+/** A resource that knows itself what its change calls for. */
+const note = resource({
+  kind: 'note',
+  id: () => '/etc/note',
+  probes: () => ({
+    said: probe.script('note', 'cat /etc/note 2>/dev/null', (raw) => raw.trim(), { touches: ['path:/etc/note'] }),
+  }),
+  diff: ({ content }: { readonly content: string }, { said }) =>
+    said === content ? [] : [{ field: 'content', before: said, after: content }],
+  apply: ({ content }) => [{ script: `echo ${content} > /etc/note` }],
+  after: ({ content }) => ({ said: content }),
+  out: () => ({}),
+  onChange: () => [reload('probe')],
+})
 
 /** Predicts, runs, and holds one against the other; gives the statuses. */
 async function both(lab: LabHost, body: (host: Host) => Promise<unknown>): Promise<readonly string[]> {
@@ -80,6 +97,29 @@ suite(
       )
       assert.equal(refused.statuses, ['file failed'], 'what can not be noted is not begun')
       assert.is((await host.inside('ls /tmp/of-deploy 2>/dev/null || echo none')).trim(), 'none')
+    })
+
+    test('is also what a resource calls for by itself, and only where it has changed itself', async () => {
+      await using lab = await labHosts(1, { user: 'root' })
+      const [host] = lab.hosts
+      if (host === undefined) throw new Error('no host')
+      await host.inside(
+        `cat > /etc/systemd/system/probe.service <<'END'\n${unit}END\nsystemctl daemon-reload; : > ${conf}; systemctl start probe`,
+      )
+      const listed = (content: string, other: string) => (it: Host) =>
+        it.ensure([note({ content }), file({ path: '/etc/other.conf', content: other })], {
+          onChange: restart('other'),
+        })
+
+      assert.equal(await both(host, listed('one', 'one')), ['note changed', 'file changed', 'reload changed'])
+      assert.equal(await both(host, listed('one', 'two')), ['note ok', 'file changed'])
+      assert.equal(await both(host, listed('two', 'two')), ['note changed', 'file ok', 'reload changed'])
+      const id = (await host.inside('systemctl show -p InvocationID --value probe')).trim()
+      await host.inside(`printf %s ${id} > /run/tsplay/due/reload-probe.service`)
+      assert.equal(await both(host, listed('two', 'two')), ['note ok', 'file ok', 'reload changed'], 'it is owed')
+      const said = (it: Host) =>
+        it.ensure(note({ content: 'three' }), { onChange: [reload('probe'), restart('probe')] })
+      assert.equal(await both(host, said), ['note changed', 'restart changed'], 'each once')
     })
   },
   180_000,

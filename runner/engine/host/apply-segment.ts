@@ -10,21 +10,20 @@ import { report, type Report } from './operate.ts'
 import { claim } from './claim.ts'
 import { reached, remaining } from './reached.ts'
 import type { Planned } from './segment.ts'
-import { noteDue, type Triggers } from './triggers.ts'
+import { noteDue } from './triggers.ts'
 
 /** Applies a segment in one exchange, and gives the results of those of its items that are settled: from its front. */
 export async function applySegment(
   handle: HostHandle,
   session: Session,
   segment: readonly Planned[],
-  triggers: Triggers,
 ): Promise<object[]> {
   const reports = segment.map(({ item }) => begunWhenNeeded(handle, item.resource))
   const applied = await exchangeFor(handle, session, segment, reports)
   const results: object[] = []
   for (const [i, planned] of segment.entries()) {
     const told = reports[i] as () => Report
-    const result = settle(handle, planned, applied.get(i), told, triggers)
+    const result = settle(handle, planned, applied.get(i), told)
     if (result === undefined) break
     results.push(result)
   }
@@ -37,7 +36,6 @@ function settle(
   { item, state, changes, application }: Planned,
   outcome: Applied | undefined,
   told: () => Report,
-  triggers: Triggers,
 ): object | undefined {
   const { definition, options } = item.resource
   if (application === undefined) {
@@ -50,7 +48,7 @@ function settle(
   if (!changed && outcome.status === 'applied' && remaining(item, outcome.raw).length > 0) return undefined
   try {
     const after = reached(item, outcome)
-    if (changed) noteDue(handle, triggers)
+    if (changed) noteDue(handle, item.triggers)
     told().finish({ status: changed ? 'changed' : 'ok', changes })
     claim(handle, item, after, changed ? definition.after(options, state) : undefined)
     return { ...definition.out(options, after), changed }

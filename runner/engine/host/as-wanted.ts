@@ -2,17 +2,16 @@ import type { Probe } from '../../model/probe.ts'
 import { guardedState } from '../prediction/guarded-state.ts'
 import { stateOf } from './resource-state.ts'
 import type { Item } from './segment.ts'
-import type { Triggers } from './triggers.ts'
 
 /** Whether all the items are as they should be, and nothing is due: then answers read ahead will do. */
 export function asWanted(
   items: readonly Item[],
-  triggers: Triggers,
+  due: readonly Probe<boolean>[],
   answer: (probe: Probe<unknown>) => unknown,
 ): boolean {
   try {
     return (
-      triggers.probes.every((probe) => answer(probe) === false) &&
+      due.every((probe) => answer(probe) === false) &&
       items.every(({ resource: { definition, options }, probes }) => {
         return definition.diff(options, guardedState(stateOf(probes, answer))).length === 0
       })

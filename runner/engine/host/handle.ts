@@ -14,7 +14,6 @@ import { operate } from './operate.ts'
 import { ensurePredicted } from './predict.ts'
 import { readOn } from './read.ts'
 import { runOf } from './run-handle.ts'
-import { triggersOf } from './triggers.ts'
 
 /** Whether something in a task changed, and whether that is certain. */
 interface ChangeNote {
@@ -101,8 +100,7 @@ export class HostHandle implements Host, Enterable {
     const act = async () => {
       const list = bound(Array.isArray(what) ? what : [what])
       if (list.length === 0) return []
-      const triggers = triggersOf(options.onChange)
-      const results = await (this.check || this.onlyRead ? ensurePredicted : ensureLive)(this, list, triggers)
+      const results = await (this.check || this.onlyRead ? ensurePredicted : ensureLive)(this, list, options.onChange)
       return Array.isArray(what) ? results : results[0]
     }
     const ensured: Promise<unknown> = operate(this, 'host.ensure', act, { alone: true })

@@ -1,5 +1,5 @@
 import type { Change } from '../../model/change.ts'
-import type { Probe } from '../../model/probe.ts'
+import type { EnsureOptions } from '../../model/host.ts'
 import type { Bound } from '../../model/resource.ts'
 import { PredictionEnd, unknown } from '../../model/unknown.ts'
 import { parseProbe, type RawAnswers } from '../exchange/probes.ts'
@@ -9,39 +9,36 @@ import { asWanted } from './as-wanted.ts'
 import { claim } from './claim.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
-import { layAfter, layUncertain, nameOf, probesOf, stateOf } from './resource-state.ts'
-import { dueAmong, noteDue, type Triggers } from './triggers.ts'
+import { layAfter, layUncertain, nameOf, stateOf } from './resource-state.ts'
+import { type Item, itemOf } from './segment.ts'
+import { allTriggers, dueAmong, noteDue } from './triggers.ts'
 
 /** What `ensureLive` would do, without doing it: the host is asked, and what is predicted so far is laid over its answers. */
 export async function ensurePredicted(
   handle: HostHandle,
   resources: readonly Bound[],
-  triggers: Triggers,
+  onChange: EnsureOptions['onChange'],
 ): Promise<object[]> {
   const { body } = handle
   const session = await body.session(handle.host, handle.user)
-  const items = resources.map((resource) => ({ resource, probes: probesOf(resource) }))
+  const items = resources.map((resource) => itemOf(resource, onChange))
+  const triggers = allTriggers(items.map((item) => item.triggers))
   const overlay = body.run.overlay(handle.host)
   const raw = await body.ahead
     .lane(handle.host, handle.user)
     .ask(
       session,
       [...items.flatMap(({ probes }) => Object.values(probes)), ...triggers.probes],
-      (ahead) => asWanted(items, triggers, (probe) => overlay.answer(probe, () => parseProbe(probe, ahead))),
+      (ahead) => asWanted(items, triggers.probes, (probe) => overlay.answer(probe, () => parseProbe(probe, ahead))),
       body.signal,
     )
   if (!handle.onlyRead) dueAmong(handle, triggers, raw)
-  return items.map(({ resource, probes }) => predict(handle, resource, probes, raw, triggers))
+  return items.map((item) => predict(handle, item, raw))
 }
 
-function predict(
-  handle: HostHandle,
-  resource: Bound,
-  probes: Readonly<Record<string, Probe<unknown>>>,
-  raw: RawAnswers,
-  triggers: Triggers,
-): object {
+function predict(handle: HostHandle, item: Item, raw: RawAnswers): object {
   const { body } = handle
+  const { resource, probes } = item
   const { definition, options } = resource
   const overlay = body.run.overlay(handle.host)
   const told = report(handle, resource.kind, resource.id)
@@ -63,7 +60,7 @@ function predict(
   }
   if (changes.length === 0 && isClear) {
     told.finish({ status: 'ok', changes })
-    claim(handle, { resource, probes }, state)
+    claim(handle, item, state)
     return outcome(resource, state, () => false)
   }
   if (handle.onlyRead && doubt === undefined) {
@@ -76,10 +73,10 @@ function predict(
   let after = state
   if (body.uncertain === undefined) after = layAfter(overlay, resource, probes, state, changes)
   else layUncertain(overlay, resource, probes, body.uncertain)
-  noteDue(handle, triggers)
+  noteDue(handle, item.triggers)
   if (doubt === undefined) {
     told.finish({ status: 'changed', changes })
-    claim(handle, { resource, probes }, after, after)
+    claim(handle, item, after, after)
     return outcome(resource, after, () => true)
   }
   const reason = doubt

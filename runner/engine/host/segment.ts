@@ -1,4 +1,5 @@
 import type { Change } from '../../model/change.ts'
+import type { EnsureOptions } from '../../model/host.ts'
 import type { Probe } from '../../model/probe.ts'
 import type { Bound } from '../../model/resource.ts'
 import { type Application, inline, inlineLimit, stdinLimit } from '../exchange/apply.ts'
@@ -8,13 +9,20 @@ import { Overlay } from '../prediction/overlay.ts'
 import type { HostHandle } from './handle.ts'
 import { report } from './operate.ts'
 import { layAfter, probesOf, stateOf } from './resource-state.ts'
-import { markScript, type Triggers } from './triggers.ts'
+import { markScript, type Triggers, triggersOf } from './triggers.ts'
 
-/** A resource and its questions. */
+/** A resource, its questions, and what its change calls for. */
 export interface Item {
   readonly resource: Bound
   readonly probes: ReturnType<typeof probesOf>
+  readonly triggers: Triggers
 }
+
+export const itemOf = (resource: Bound, onChange: EnsureOptions['onChange']): Item => ({
+  resource,
+  probes: probesOf(resource),
+  triggers: triggersOf(resource, onChange),
+})
 
 /** An item of a segment: what is to be done to it once what comes before it is done. */
 export interface Planned {
@@ -26,18 +34,13 @@ export interface Planned {
 }
 
 /** As many items of a list as can be planned on what is known now: one at least. */
-export function planSegment(
-  handle: HostHandle,
-  todo: readonly Item[],
-  raw: RawAnswers,
-  triggers: Triggers,
-): readonly Planned[] {
+export function planSegment(handle: HostHandle, todo: readonly Item[], raw: RawAnswers): readonly Planned[] {
   const guess = new Overlay()
   const segment: Planned[] = []
   const load = { bytes: 0, text: 0 }
   let changing = false
   for (const item of todo) {
-    const planned = planItem(handle, item, raw, guess, { first: segment.length === 0, changing }, triggers)
+    const planned = planItem(handle, item, raw, guess, { first: segment.length === 0, changing })
     if (planned === undefined) break
     const { application, changes } = planned
     if (application !== undefined) {
@@ -58,7 +61,6 @@ function planItem(
   raw: RawAnswers,
   guess: Overlay,
   { first, changing }: { readonly first: boolean; readonly changing: boolean },
-  triggers: Triggers,
 ): Planned | undefined {
   const { definition, options, kind, id } = item.resource
   const probes = Object.values(item.probes)
@@ -75,7 +77,7 @@ function planItem(
       item,
       state,
       changes,
-      application: { kind, id, steps, probes, ...guardOf(guarded, raw), ...headOf(triggers) },
+      application: { kind, id, steps, probes, ...guardOf(guarded, raw), ...headOf(item.triggers) },
     }
   } catch (error) {
     // What comes before it is told first; then it is planned on what the host says by then.

@@ -1,17 +1,28 @@
 import type { Probe } from '../../model/probe.ts'
+import type { Bound } from '../../model/resource.ts'
+import type { EnsureOptions } from '../../model/host.ts'
 import type { Trigger } from '../../model/trigger.ts'
 import { dueMarkScript, dueProbe } from '../../model/facts-of/due.ts'
 import { parseProbe, type RawAnswers } from '../exchange/probes.ts'
 import type { HostHandle } from './handle.ts'
 
-/** What a change of this `ensure` calls for, and the questions whether an earlier run still owes it. */
+/** What changes call for, and the questions whether an earlier run still owes it. */
 export interface Triggers {
   readonly list: readonly Trigger[]
   readonly probes: readonly Probe<boolean>[]
 }
 
-export function triggersOf(onChange: Trigger | readonly Trigger[] | undefined): Triggers {
-  const list = onChange === undefined ? [] : 'action' in onChange ? [onChange] : onChange
+/** Of one resource: what `onChange` says, and what it calls for by itself. */
+export function triggersOf({ definition, options }: Bound, onChange: EnsureOptions['onChange']): Triggers {
+  const said = onChange === undefined ? [] : 'action' in onChange ? [onChange] : onChange
+  return distinct([...said, ...(definition.onChange?.(options) ?? [])])
+}
+
+/** Of a whole list of resources: each once. */
+export const allTriggers = (each: readonly Triggers[]): Triggers => distinct(each.flatMap(({ list }) => list))
+
+function distinct(triggers: readonly Trigger[]): Triggers {
+  const list = [...new Map(triggers.map((it) => [`${it.action} ${it.unit}`, it])).values()]
   return { list, probes: list.map(({ action, unit }) => dueProbe(action, unit)) }
 }
 
