@@ -43,6 +43,14 @@ export { timezone, type TimezoneOptions } from './system/timezone.ts'
 export { caCertificate, type CaCertificateOptions } from './system/ca-certificate.ts'
 export { limits, type Limit, type LimitItem, type LimitsOptions } from './system/limits.ts'
 export { sshdSettings, type SshdSettingsOptions, type SshdValue, type SshdValues } from './system/sshd/sshd-settings.ts'
+export {
+  networkFile,
+  type NetworkFileOptions,
+  type NetworkFileOut,
+  type NetworkSection,
+  type NetworkSections,
+  type NetworkValue,
+} from './system/networkd/network-file.ts'
 export { nftables, type NftablesOptions, type NftablesOut } from './system/firewall/nftables.ts'
 export { firewalldRule, type FirewalldRuleOptions } from './system/firewall/firewalld-rule.ts'
 export type { FirewalldThingOptions, ForwardPort } from './system/firewall/firewalld-thing.ts'

@@ -16,6 +16,7 @@ import { fileRows } from './rows/files.ts'
 import { mountRow } from './rows/mounts.ts'
 import { repositoryRows } from './rows/repositories.ts'
 import { machineRows } from './rows/machine.ts'
+import { networkFileRow } from './rows/networks.ts'
 import { packageRows } from './rows/packages.ts'
 import { sourcedRows } from './rows/sourced.ts'
 import { settingsRows } from './rows/settings.ts'
@@ -38,6 +39,7 @@ export const rows: readonly Row[] = [
   ...systemRows,
   ...machineRows,
   ...settingsRows,
+  networkFileRow,
   ...firewallRows,
   caCertificateRow,
   containerImageRow,

@@ -1,6 +1,12 @@
 import { quote } from '../quote.ts'
 import { openrcName, openrcTest, openrcUp } from './openrc.ts'
 
+/** How units are reloaded that systemd of old has no ExecReload for: networkd since 244, its unit since 248 alone. */
+const reloads: Readonly<Record<string, string>> = {
+  'systemd-networkd.service': 'networkctl reload',
+  'systemd-udevd.service': 'udevadm control --reload',
+}
+
 /**
  * Shell functions for who starts a unit. `control VERB` has it started, stopped, restarted or reloaded, and `forgive` lets
  * it be started that has failed too often in a row (StartLimitBurst). `lives` is false when it did not survive its start:
@@ -20,7 +26,7 @@ forgive() { status || rc-service -q ${service} zap </dev/null >/dev/null 2>&1; }
 lives() { sleep 0.5 2>/dev/null || sleep 1; status; }
 journal() { :; }
 else
-control() { systemctl "$1" -- ${name}; }
+control() { ${reloads[unit] === undefined ? '' : `[ "$1" != reload ] || { ${reloads[unit]}; return; }; `}systemctl "$1" -- ${name}; }
 forgive() { systemctl reset-failed -- ${name} 2>/dev/null; }
 state() { systemctl show -p ActiveState -p SubState -p NRestarts -- ${name}; }
 restarts() { s=$(state); case $s in (*NRestarts=*)s=\${s#*NRestarts=};printf %s "\${s%%
