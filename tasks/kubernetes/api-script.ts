@@ -52,13 +52,13 @@ printf %s "$h"
 }
 api_ask() {
 set +f
-end=
+giveup=
 while api_try "$@";[ ! "$heard" ]&&api_patient;do sleep 3;done
 }
 api_patient() {
 case $c in */admin.conf)grep -q 'current\\.pem' "\${c%/*}/kubelet.conf"&&systemctl is-active -q kubelet;;*)false;;esac||return
-now=$(date +%s) end=\${end:-$((now+60))}
-[ $now -le $end ]
+now=$(date +%s) giveup=\${giveup:-$((now+60))}
+[ $now -le $giveup ]
 } 2>/dev/null
 api_try() {
 t=1

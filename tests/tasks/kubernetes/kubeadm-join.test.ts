@@ -18,7 +18,7 @@ const programs = {
   kubectl: `s=$STATE/tokens
 for last;do :;done
 case "$*" in
-*'get --raw /api/v1/nodes/'*)if [ -e "$STATE/restarted" ];then echo '{"metadata":{"uid":"u"}}';else echo 'Error from server (NotFound): nodes "w1" not found';fi;;
+*'get --raw /api/v1/nodes/'*)if [ -e "$STATE/asked" ];then echo '{"metadata":{"uid":"u"}}';else mv "$STATE/restarted" "$STATE/asked" 2>/dev/null;echo 'Error from server (NotFound): nodes "w1" not found';fi;;
 *'get --raw'*)n=\${last##*/};if [ -e "$s/$n" ];then echo '{"kind":"Secret","data":{}}';else echo "Error from server (NotFound): secrets \\"$n\\" not found";exit 1;fi;;
 *'create --raw'*)n=$(sed 's/.*"name":"\\([^"]*\\)".*/\\1/');: >"$s/$n";;
 *'delete --raw'*)rm "$s/\${last##*/}";;
@@ -125,7 +125,7 @@ suite(
       await using rig = await JoinRig.make()
       const { status, error } = await rig.join(await rig.member())
       assert.is(status, 'ok', error?.message)
-      assert.ok(rig.has('restarted'))
+      assert.ok(rig.has('asked'))
       assert.not.ok(rig.has('joining'))
     })
 
@@ -137,7 +137,7 @@ suite(
         await using rig = await JoinRig.make()
         const { status, error } = await rig.join(await rig.member(), nodes)
         assert.is(status, 'ok', error?.message)
-        assert.is(rig.has('restarted'), asked)
+        assert.is(rig.has('asked'), asked)
       }
     })
 
