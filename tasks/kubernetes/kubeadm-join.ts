@@ -28,8 +28,8 @@ const tokenLifeMs = 15 * 60_000
 
 /**
  * A worker of the cluster that `kubeadmInit` gave. A member is left alone, which costs no request where the control plane
- * has just listed it; a join that was cut is taken up; a member of another cluster is refused. The token is made for this node, when it is needed, and taken
- * away afterwards.
+ * has just listed it; a join that was cut is taken up; a member of another cluster is refused. The token is made for this
+ * node, when it is needed, and taken away afterwards.
  * @example
  * const site = playbook('site')
  * const init = site.play('Init', { hosts: 'control_plane[0]', become: true }, (host) =>

@@ -2,6 +2,7 @@ import { TsplayError } from '../../runner/model/errors.ts'
 import type { Probe } from '../../runner/model/probe.ts'
 import { typed } from '../../runner/model/typed-question.ts'
 import { sections } from './kubectl.ts'
+import { sayHostname } from './node-state.ts'
 
 /** What a host has of its own that a cluster depends on. */
 export interface MachineState {
@@ -29,8 +30,7 @@ export interface MachineState {
 export const machineProbe = typed('kubernetes-machine', (): Probe<MachineState> => ({
   fact: 'kubernetes:machine',
   script: `{
-read -r n </proc/sys/kernel/hostname||n=$(uname -n)
-echo "hostname $n"
+${sayHostname}
 if [ -r /etc/os-release ];then . /etc/os-release;echo "systems $ID $ID_LIKE";fi
 a=$(dpkg --print-architecture)||a=$(uname -m)
 echo "architecture $a"

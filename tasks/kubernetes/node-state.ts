@@ -69,6 +69,10 @@ sub(/^ *certificate-authority-data: /, "") { print "authority " $0; next }
 sub(/^ *server: /, "") { print "server " $0; next }
 f == "kubelet.conf" && sub(/^ *client-certificate: /, "") { print "certificate " $0 }`
 
+/** Prints `hostname NAME`: no process, but where there is no such file. */
+export const sayHostname = `read -r n </proc/sys/kernel/hostname||n=$(uname -n)
+echo "hostname $n"`
+
 /** Asks what Kubernetes has left on a host: two processes there. Needs root. */
 export const nodeProbe = typed('kubernetes-node', (): Probe<NodeState> => ({
   fact: nodeFact,
@@ -76,8 +80,7 @@ export const nodeProbe = typed('kubernetes-node', (): Probe<NodeState> => ({
 if [ -e /var/lib/kubelet/config.yaml ];then echo 'has kubelet';fi
 if [ -d /var/lib/etcd/member ];then echo 'has etcd';fi
 if systemctl is-active -q kubelet;then echo active;fi
-read -r n </proc/sys/kernel/hostname||n=$(uname -n)
-echo "hostname $n"
+${sayHostname}
 read -r m </sys/class/dmi/id/product_uuid||read -r m </etc/machine-id
 echo "machine $m"
 if cd /etc/kubernetes;then

@@ -52,7 +52,7 @@ export function workerStage(node: NodeState, registration: Registration, caCertH
 export function ownStage(
   node: NodeState,
   caCertHash: string,
-): 'absent' | 'foreign' | 'control plane' | 'partial' | 'stopped' | 'member' {
+): Exclude<WorkerStage, 'unregistered' | 'no answer' | 'ready'> | 'member' {
   if (isBlank(node) && !node.files.includes('pki/ca.crt')) return 'absent'
   if (node.ca !== undefined && node.ca !== caCertHash) return 'foreign'
   if (isControlPlane(node)) return 'control plane'
