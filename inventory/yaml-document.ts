@@ -6,19 +6,18 @@ import {
   isSeq,
   type Node,
   type ParsedNode,
-  parseDocument,
   type Scalar,
   visit,
   type YAMLMap,
 } from 'yaml'
-import { TsplayError } from '../runner/model/errors.ts'
+import type { TsplayError } from '../runner/model/errors.ts'
+import { mostYamlLevels } from '../runner/model/yaml-documents.ts'
 import type { SourceText } from './source-text.ts'
 import { collectionTags, scalarTags } from './yaml-scalars.ts'
-import { braces, syntaxError } from './yaml-syntax.ts'
+import { braces, syntaxError, yamlDocument } from './yaml-syntax.ts'
 
 /** More nodes than this, with every alias counted as what it stands for, is taken for an attack or a mistake. */
 const mostNodes = 2_000_000
-const mostLevels = 200
 
 /** A parsed file with its anchors, which stays with its text so that every node has a place. */
 export class YamlDocument {
@@ -30,25 +29,18 @@ export class YamlDocument {
   /** Throws an `INVENTORY` error that points at the first syntax error. */
   constructor(source: SourceText) {
     this.source = source
-    try {
-      const document = parseDocument(source.text, {
-        schema: 'failsafe',
-        customTags: (tags) => [...tags, ...scalarTags, ...collectionTags],
-        resolveKnownTags: false,
-        prettyErrors: false,
-        // Found by entries(), which knows both places; the library's own search is quadratic.
-        uniqueKeys: false,
-        logLevel: 'error',
-        keepSourceTokens: false,
-      })
-      const fault = document.errors[0] ?? document.warnings[0]
-      if (fault) throw syntaxError(source, fault)
-      this.root = document.contents
-      if (source.text.includes('&')) visit(this.root, { Node: (_, node) => this.#remember(node) })
-    } catch (error) {
-      if (error instanceof RangeError) throw this.#tooDeep(0)
-      throw error
-    }
+    const document = yamlDocument(source, {
+      schema: 'failsafe',
+      customTags: (tags) => [...tags, ...scalarTags, ...collectionTags],
+      resolveKnownTags: false,
+      // Found by entries(), which knows both places; the library's own search is quadratic.
+      uniqueKeys: false,
+      logLevel: 'error',
+    })
+    const [warning] = document.warnings
+    if (warning) throw syntaxError(source, warning)
+    this.root = document.contents
+    if (source.text.includes('&')) visit(this.root, { Node: (_, node) => this.#remember(node) })
   }
 
   #remember(node: Node): void {
@@ -65,7 +57,7 @@ export class YamlDocument {
     if (!isAlias(node)) return node
     const found = this.#anchors.get(node.source)?.findLast((anchored) => offsetOf(anchored) < offsetOf(node))
     if (!found) throw this.source.error(offsetOf(node), `nothing above is marked &${node.source}`)
-    if (level > mostLevels) throw this.#tooDeep(offsetOf(node))
+    if (level > mostYamlLevels) throw this.#tooDeep(offsetOf(node))
     return this.resolve(found, level + 1)
   }
 
@@ -74,7 +66,7 @@ export class YamlDocument {
    * `anyScalar` lets a number, a boolean or nothing be one: in a value, `80: http` is as good as `"80": http`.
    */
   entries(map: YAMLMap, level = 0, anyScalar = false): YamlEntry[] {
-    if (level > mostLevels) throw this.#tooDeep(offsetOf(map))
+    if (level > mostYamlLevels) throw this.#tooDeep(offsetOf(map))
     const own = new Map<string, YamlEntry>()
     const merged = new Map<string, YamlEntry>()
     for (const pair of map.items) {
@@ -131,7 +123,7 @@ export class YamlDocument {
   /** A node as plain data. */
   value(node: Node | null, level = 0): unknown {
     if (node === null) return null
-    if (level > mostLevels) throw this.#tooDeep(offsetOf(node))
+    if (level > mostYamlLevels) throw this.#tooDeep(offsetOf(node))
     if (isMap(node)) {
       return Object.fromEntries(
         this.entries(node, level, true).map(({ key, node: value }) => [key, this.value(value, level + 1)]),
@@ -152,7 +144,7 @@ export class YamlDocument {
   }
 
   #tooDeep(offset: number): TsplayError {
-    return this.source.error(offset, `mappings and lists are nested more than ${mostLevels} levels deep here`)
+    return this.source.error(offset, `mappings and lists are nested more than ${mostYamlLevels} levels deep here`)
   }
 }
 

@@ -1,10 +1,20 @@
-import { CST, Lexer, type YAMLError } from 'yaml'
+import { CST, Lexer, type YAMLError, YAMLParseError } from 'yaml'
 import type { TsplayError } from '../runner/model/errors.ts'
+import { yamlDocuments, type YamlOptions, type YamlText } from '../runner/model/yaml-documents.ts'
 import type { SourceText } from './source-text.ts'
 import { notYetEncrypted } from './yaml-scalars.ts'
 
 /** What `{{` without quotes is, which is what people who write Jinja forget: a message and a hint. */
 export const braces = ['{{ begins a mapping in YAML, not text', 'Put the whole value in quotes: "{{ … }}".'] as const
+
+/** The one document of a text. Throws an `INVENTORY` error that points at the first fault. */
+export function yamlDocument(source: SourceText, options: YamlOptions): YamlText {
+  const [document, second] = yamlDocuments(source.text, options)
+  const [fault] = document.errors
+  if (fault) throw syntaxError(source, fault)
+  if (second) throw syntaxError(source, new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''))
+  return document
+}
 
 /** The error for text that is no YAML, in the words of an inventory's author. */
 export function syntaxError(source: SourceText, fault: YAMLError): TsplayError {
@@ -51,7 +61,7 @@ function explain({ code, message }: YAMLError, line: string): readonly [string, 
         'Put the value in quotes, or begin a new line.',
       ]
     case 'RESOURCE_EXHAUSTION':
-      return ['mappings and lists are nested too deeply here']
+      return [message]
     case 'MISSING_CHAR':
       return message.includes('quote')
         ? ['this quote is never closed', 'Close it in the same line.']

@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import type { Probe } from '../../runner/model/probe.ts'
+import { yamlDocuments } from '../../runner/model/yaml-documents.ts'
 import { apiProbe, nodePath, nodesPath } from './api-script.ts'
 import { adminConf, apiAnswers, at, json, type Json, listAt, textAt } from './kubectl.ts'
 
@@ -43,7 +43,7 @@ export function parseCluster(raw: string): ClusterState {
   const document = (map: RegExp, key: string): Json | undefined => {
     const found = items.find((item) => map.test(textAt(item, 'metadata', 'name') ?? ''))
     const text = textAt(found, 'data', key)
-    return text === undefined ? undefined : (parse(text) as Json)
+    return text === undefined ? undefined : yamlValue(text)
   }
   return {
     answers: maps !== undefined,
@@ -56,6 +56,13 @@ export function parseCluster(raw: string): ClusterState {
     registered: at(json(answer.get('node')), 'metadata', 'uid') !== undefined,
     nodes: names(json(answer.get('nodes'))),
   }
+}
+
+function yamlValue(text: string): Json {
+  const [document] = yamlDocuments(text)
+  const [error] = document.errors
+  if (error) throw error
+  return document.toJS() as Json
 }
 
 const names = (nodes: Json | undefined): readonly string[] | undefined =>

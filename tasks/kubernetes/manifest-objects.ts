@@ -1,5 +1,6 @@
-import { parseAllDocuments } from 'yaml'
 import { TsplayError } from '../../runner/model/errors.ts'
+import { textPosition } from '../../runner/model/text-position.ts'
+import { yamlDocuments } from '../../runner/model/yaml-documents.ts'
 import { at, type Json, listAt, textAt } from './kubectl.ts'
 
 /** One object of a manifest. */
@@ -39,11 +40,9 @@ const clusterWide = new Set([
 
 /** Reads a manifest of Kubernetes, lists unfolded. Throws `TsplayError('OPTIONS')` on what is none. */
 export function manifestObjects(what: string, text: string): readonly ManifestObject[] {
-  const documents = parseAllDocuments(text)
-  const list = 'empty' in documents ? [] : documents
-  const objects = list.flatMap((document): Json[] => {
+  const objects = yamlDocuments(text).flatMap((document): Json[] => {
     const [error] = document.errors
-    if (error) throw new TsplayError('OPTIONS', `${what}: ${error.message.split('\n')[0]}`)
+    if (error) throw new TsplayError('OPTIONS', `${what}: ${error.message} at ${textPosition(text, error.pos[0])}`)
     const value = document.toJS() as Json
     if (value === null) return []
     return textAt(value, 'kind') === 'List' ? [...listAt(value, 'items')] : [value]

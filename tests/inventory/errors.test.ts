@@ -162,12 +162,24 @@ suite('inventory errors', (test) => {
       const of = i === 0 ? 'x' : `*${all[i - 1]}`
       return `    ${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`
     })
-    for (const text of [`all:\n  vars:\n${levels.join('')}`, 'all: { vars: { a: &a [*a] } }\n', '['.repeat(20_000)]) {
+    for (const text of [`all:\n  vars:\n${levels.join('')}`, 'all: { vars: { a: &a [*a] } }\n']) {
       await using files = await folder({ 'x.yaml': text })
       assert.match(
         (await fault('x.yaml', files.path)).message,
         /x\.yaml:1?\d*:\d+: (?:aliases make|mappings and lists are nested)/,
       )
+    }
+    // Composing them would end Node where the process has parsed nothing before.
+    for (const [opening, column] of [
+      ['[', 203],
+      ['{', 203],
+      ['- ', 404],
+      ['{a: ', 806],
+    ] as const) {
+      await using files = await folder({ 'x.yaml': opening.repeat(20_000) })
+      const { message } = await fault('x.yaml', files.path)
+      const [first] = message.split('\n')
+      assert.is(first, `x.yaml:1:${column}: mappings and lists are nested more than 200 levels deep here`)
     }
   })
 })

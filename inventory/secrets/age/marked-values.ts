@@ -1,7 +1,6 @@
-import { parseDocument, visit } from 'yaml'
-import type { Scalar } from 'yaml'
-import { SourceText } from '../../source-text.ts'
-import { syntaxError } from '../../yaml-syntax.ts'
+import { type Scalar, visit } from 'yaml'
+import type { SourceText } from '../../source-text.ts'
+import { yamlDocument } from '../../yaml-syntax.ts'
 import { isAgeText } from './age-text.ts'
 
 /** A value with the tag `!age`, encrypted or not yet. */
@@ -20,16 +19,13 @@ export interface MarkedValue {
 /** Every value of a YAML text that is tagged `!age`, in the order of the text. Throws `INVENTORY` for what is no YAML. */
 export function markedValues(source: SourceText): MarkedValue[] {
   const { text } = source
-  const document = parseDocument(text, {
+  const document = yamlDocument(source, {
     schema: 'failsafe',
     customTags: (tags) => [...tags, { tag: '!age', resolve: (value: string) => value }],
-    prettyErrors: false,
     uniqueKeys: false,
     logLevel: 'silent',
     keepSourceTokens: true,
   })
-  const [fault] = document.errors
-  if (fault) throw syntaxError(source, fault)
   const found: MarkedValue[] = []
   visit(document, {
     Scalar(_, node, parents) {

@@ -3,6 +3,7 @@ import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCod
 import { TsplayError } from '../../../runner/model/errors.ts'
 import type { Resource } from '../../../runner/model/resource.ts'
 import type { Secret } from '../../../runner/model/secret.ts'
+import { textPosition } from '../../../runner/model/text-position.ts'
 import { added, begun, removed, replaced } from './json-text.ts'
 import { shownPath, type ValueEdit } from './value-edit.ts'
 import { valuesFile, type ValuesOptions } from './values-file.ts'
@@ -35,9 +36,15 @@ export function jsonValues(options: JsonValuesOptions): Resource<{ readonly path
   return definition(options)
 }
 
-/** The text with the edits made. */
+/** The text with the edits made. Throws `TsplayError('OPTIONS')` where it is no JSON. */
 export function editJson(what: string, text: string, edits: readonly ValueEdit[]): string {
-  return edits.reduce((edited, edit) => withEdit(what, edited, edit), text)
+  try {
+    return edits.reduce((edited, edit) => withEdit(what, edited, edit), text)
+  } catch (cause) {
+    // The library reads by recursion, without a limit of its own.
+    if (!(cause instanceof RangeError)) throw cause
+    throw new TsplayError('OPTIONS', `${what}: objects and lists of the file are nested too deeply`, { cause })
+  }
 }
 
 function withEdit(what: string, text: string, { path, ...edit }: ValueEdit): string {
@@ -57,8 +64,7 @@ function treeOf(what: string, text: string): Node | undefined {
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true })
   const [first] = errors
   if (first === undefined) return root
-  const before = text.slice(0, first.offset).split('\n')
-  const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+  const place = textPosition(text, first.offset)
   throw new TsplayError('OPTIONS', `${what}: the file is no JSON: ${printParseErrorCode(first.error)} at ${place}`)
 }
 

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Document, isCollection, isMap, isSeq, parseAllDocuments } from 'yaml'
+import { isCollection, isMap, isSeq } from 'yaml'
 import { TsplayError } from '../../../runner/model/errors.ts'
 import type { Resource } from '../../../runner/model/resource.ts'
+import { textPosition } from '../../../runner/model/text-position.ts'
+import { yamlDocuments, type YamlText } from '../../../runner/model/yaml-documents.ts'
 import { itemRemoved, type JsonValues } from './json-values.ts'
 import { isTable, shownPath, type ValueEdit } from './value-edit.ts'
 import { valuesFile, type ValuesOptions } from './values-file.ts'
@@ -34,16 +36,16 @@ export function editYaml(what: string, text: string, edits: readonly ValueEdit[]
   }, text)
 }
 
-function withEdit(what: string, text: string, document: Document.Parsed | undefined, edit: ValueEdit): string {
-  const place = placeOf(what, document?.contents, edit.path, 'value' in edit)
+function withEdit(what: string, text: string, document: YamlText, edit: ValueEdit): string {
+  const place = placeOf(what, document.contents, edit.path, 'value' in edit)
   if (place === undefined) return text
   const { slot, missing } = place
-  const layout = layoutOf(text, document?.contents)
+  const layout = layoutOf(text, document.contents)
   if ('value' in edit) {
     const [key, ...below] = missing
     const value = below.reduceRight<unknown>((inner, each) => ({ [each]: inner }), edit.value)
     if (key === undefined) {
-      return isDeepStrictEqual(plain(slot.node?.toJS(document as Document)), edit.value)
+      return isDeepStrictEqual(plain(slot.node?.toJS(document)), edit.value)
         ? text
         : replaced(text, slot, value, layout)
     }
@@ -55,35 +57,31 @@ function withEdit(what: string, text: string, document: Document.Parsed | undefi
   if (isSeq(slot.parent)) throw itemRemoved(what, edit.path)
   const left = removed(text, slot)
   if (left !== undefined) return left
-  const parent = placeOf(what, document?.contents, edit.path.slice(0, -1), false)?.slot
+  const parent = placeOf(what, document.contents, edit.path.slice(0, -1), false)?.slot
   if (parent === undefined) return text
   return parent.parent === undefined && edit.path.length === 1 && isMap(parent.node) && !parent.node.flow
     ? replaced(text, parent, {}, layout).replace(/^\{\}\r?\n?/m, '')
     : replaced(text, parent, isMap(parent.node) ? {} : [], layout)
 }
 
-function parsed(what: string, text: string): Document.Parsed | undefined {
-  const documents = parseAllDocuments(text)
-  if (!Array.isArray(documents)) return undefined
-  const [document] = documents as Document.Parsed[]
+function parsed(what: string, text: string): YamlText {
+  const documents = yamlDocuments(text)
+  const [document] = documents
   if (documents.length > 1) {
     throw new TsplayError('OPTIONS', `${what}: the file holds ${documents.length} documents, and not one`)
   }
-  const error = document?.errors[0]
+  const [error] = document.errors
   if (error === undefined) return document
-  const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 }
-  const why = error.message.split(/ at line /)[0]
-  throw new TsplayError('OPTIONS', `${what}: the file is no YAML: ${why} at line ${line}, column ${col}`, {
-    cause: error,
-  })
+  const place = textPosition(text, error.pos[0])
+  throw new TsplayError('OPTIONS', `${what}: the file is no YAML: ${error.message} at ${place}`, { cause: error })
 }
 
 /** Throws where a value came out otherwise, or another with it: behind an alias, or in a layout that is not understood. */
-function verify(what: string, before: Document | undefined, text: string, edit: ValueEdit): void {
-  const wanted = withValue(plain(before?.toJS() as unknown), edit.path, edit)
+function verify(what: string, before: YamlText, text: string, edit: ValueEdit): void {
+  const wanted = withValue(plain(before.toJS() as unknown), edit.path, edit)
   let made: unknown
   try {
-    made = plain(parsed(what, text)?.toJS() as unknown)
+    made = plain(parsed(what, text).toJS() as unknown)
   } catch (cause) {
     throw unsafe(what, edit, cause)
   }

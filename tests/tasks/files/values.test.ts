@@ -89,6 +89,7 @@ table<IniValuesOptions>('iniValues', iniValues, [
 ])
 
 table<JsonValuesOptions>('jsonValues', jsonValues, [
+  ['refuses what is nested without end', '['.repeat(20_000), { set: { a: 2 } }, /nested too deeply/],
   ['sets a value and keeps comments', '{ // c\n  "a": 1 }\n', { set: { a: 2 } }, '{ // c\n  "a": 2 }\n'],
   ['indents as the file does', '{\n    "a": 1\n}\n', { set: { b: 'x' } }, '{\n    "a": 1,\n    "b": "x"\n}\n'],
   [
@@ -130,6 +131,7 @@ table<JsonValuesOptions>('jsonValues', jsonValues, [
 ])
 
 table<TomlValuesOptions>('tomlValues', tomlValues, [
+  ['refuses what is nested without end', `a = ${'['.repeat(20_000)}`, { set: { a: 2 } }, /is no TOML/],
   [
     'sets values and keeps comments',
     '# c\na = 1 # d\n[t]\nx = 0xff\n',
@@ -219,6 +221,12 @@ table<YamlValuesOptions>('yamlValues', yamlValues, [
   ['refuses to reach through an alias', 'a: &x\n  k: 1\nb: *x\n', { set: { b: { k: 2 } } }, /b is the alias \*x/],
   ['refuses several documents', 'a: 1\n---\nb: 1\n', { set: { a: 2 } }, /holds 2 documents/],
   ['says where a file is broken', 'a: 1\nb: [\n', { set: { a: 2 } }, /no YAML: .* at line 3, column 1/],
+  [
+    'refuses what is nested without end',
+    '\n' + '{'.repeat(20_000),
+    { set: { a: 2 } },
+    /200 levels deep here at line 2/,
+  ],
 ])
 
 suite('values in files', (test) => {
