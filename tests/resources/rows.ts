@@ -10,7 +10,7 @@ import { openrcRow } from './rows/openrc.ts'
 import { archiveRows } from './rows/archives.ts'
 import { accountRows } from './rows/accounts.ts'
 import { filesystemRow } from './rows/filesystems.ts'
-import { selinuxRow } from './rows/selinux.ts'
+import { selinuxRows } from './rows/selinux.ts'
 import { gitCheckoutRow } from './rows/git.ts'
 import { fileRows } from './rows/files.ts'
 import { mountRow } from './rows/mounts.ts'
@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
   containerRow,
   mountRow,
   filesystemRow,
-  selinuxRow,
+  ...selinuxRows,
   swapRow,
   swapOffRow,
   gitCheckoutRow,

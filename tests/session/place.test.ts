@@ -161,6 +161,22 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         },
       )
 
+      // What chcon writes is an attribute that files can have without a kernel that goes by it. busybox has no SELinux here.
+      if (shell !== 'busybox') {
+        test('keeps its SELinux context, whatever cp does', async () => {
+          await using folder = await temporaryFolder()
+          const to = join(folder.path, 'file')
+          await writeFile(to, 'old')
+          execFileSync('chcon', ['system_u:object_r:httpd_sys_content_t:s0', to])
+          const withSelinux = 'mount -t tmpfs none /sys/fs && mkdir /sys/fs/selinux && echo 1 >/sys/fs/selinux/enforce'
+          const script = `${withSelinux}; cp() { :; }\n${placeScript({ to, source: 'stdin' })}`
+          execFileSync('unshare', ['--mount', shells[shell], '-c', script], { input: 'new' })
+          assert.is(await readFile(to, 'utf8'), 'new')
+          const context = execFileSync('stat', ['-c', '%C', to], { encoding: 'utf8' })
+          assert.is(context, 'system_u:object_r:httpd_sys_content_t:s0\n')
+        })
+      }
+
       scene('is written in place where it is a mount point', async (folder, place) => {
         const [to, source] = [join(folder, 'mounted'), join(folder, 'source')]
         await writeFile(to, 'below')

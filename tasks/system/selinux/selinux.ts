@@ -1,14 +1,14 @@
-import type { Change } from '../../runner/model/change.ts'
-import { TsplayError } from '../../runner/model/errors.ts'
-import { pathProbe } from '../../runner/model/facts-of/path.ts'
-import { type PathState, resolved } from '../../runner/model/facts-of/path-state.ts'
-import { unclear } from '../../runner/model/facts-of/unclear.ts'
-import type { Probe } from '../../runner/model/probe.ts'
-import { resource, type Resource } from '../../runner/model/resource.ts'
-import type { Step } from '../../runner/model/step.ts'
-import { typed } from '../../runner/model/typed-question.ts'
-import { certain } from '../../runner/model/unknown.ts'
-import { ownedFileAfter } from './owned-file.ts'
+import type { Change } from '../../../runner/model/change.ts'
+import { TsplayError } from '../../../runner/model/errors.ts'
+import { pathProbe } from '../../../runner/model/facts-of/path.ts'
+import { type PathState, resolved } from '../../../runner/model/facts-of/path-state.ts'
+import { unclear } from '../../../runner/model/facts-of/unclear.ts'
+import type { Probe } from '../../../runner/model/probe.ts'
+import { resource, type Resource } from '../../../runner/model/resource.ts'
+import type { Step } from '../../../runner/model/step.ts'
+import { typed } from '../../../runner/model/typed-question.ts'
+import { certain } from '../../../runner/model/unknown.ts'
+import { ownedFileAfter } from '../owned-file.ts'
 
 export interface SelinuxOptions {
   /** `permissive` tells of what `enforcing` would deny. */
@@ -53,8 +53,9 @@ function withValue(text: string, key: string, value: string): string {
   return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${key}=${value}\n`
 }
 
+/** As libselinux reads it: no blanks around `=`, and all that follows is the value. */
 const valueOf = (text: string, key: string) =>
-  [...text.matchAll(new RegExp(`^\\s*${key}\\s*=\\s*(\\S+)`, 'gm'))].at(-1)?.[1]
+  [...text.matchAll(new RegExp(`^[ \\t]*${key}=(.*)$`, 'gm'))].at(-1)?.[1]?.trim()
 
 /** What the file is to say: values that are right stay as they are written. */
 function textAfter({ mode, policy }: SelinuxOptions, text: string): string {
@@ -135,7 +136,7 @@ const definition = resource<SelinuxOptions, State, SelinuxOut>({
  *
  * Before one that ran without it enforces, let it come up `permissive` and relabel its files (fixfiles(8), `/.autorelabel`).
  * Debian's kernel has to be told too, by selinux-activate. Tests hold the file; no kernel that they run on has SELinux, so
- * that it is switched at once is not tested. Contexts of files, booleans and ports are not set here.
+ * that it is switched at once is not tested. Contexts of files are set by `selinuxContext`, booleans and ports by none.
  * @example
  * const { rebootNeeded } = await host.ensure(selinux({ mode: 'enforcing', policy: 'targeted' }))
  * if (rebootNeeded) await reboot(host)
