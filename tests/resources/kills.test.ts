@@ -53,6 +53,21 @@ suite(
       })
       for (const problem of [first, second]) assert.match(problem ?? '', /^the next run: .*File exists/)
     })
+    test('pass over a session that comes no more', async () => {
+      await using place = await busyboxPlace({ shell: 'dash' })
+      // The eighth run is the first in which no program is killed.
+      const untilEighth = 'n=1;[ ! -e /run/n ]||read -r n </run/n;echo $((n+1)) >/run/n;[ $n -gt 8 ]||setsid -w true'
+      const found = await killsOf(place, `touch /srv/a;${untilEighth};: >/srv/done`)
+      assert.is(await place.inside('cat /run/n'), '13\n', 'it was waited for')
+      assert.equal(found, {
+        [at(1, 'sh')]: '',
+        [at(2, 'setsid')]: '',
+        [at(3, 'sh')]: '',
+        [at(4, 'touch')]: '',
+        [at(5, 'setsid')]: '',
+        'lived: 5 programs': '',
+      })
+    })
     test('are not taken for tried where no program can be killed, or nothing is to be changed', async () => {
       await using place = await busyboxPlace()
       // busybox's own shell starts its own applets, past every shim.
