@@ -113,8 +113,8 @@ const selinuxContextRow: Row = {
       refusedOn: noPolicy,
     },
     {
-      name: 'one directory, by a rule that is there otherwise',
-      prepare: `${blank}; if command -v semanage >/dev/null;then semanage fcontext -a -N -f d -t var_t '/srv/w\\.w'; chcon staff_u:object_r:tmp_t:s0 ${www};fi`,
+      name: 'one directory that is labelled otherwise',
+      prepare: `${blank}; if command -v semanage >/dev/null;then semanage fcontext -a -N -f d -t etc_t '/srv/w\\.w'; chcon staff_u:object_r:tmp_t:s0 ${www};fi`,
       make: () => selinuxContext({ path: www, of: 'directory', type: 'etc_t' }),
       drifts: [
         { by: `chcon -t tmp_t ${www}`, sees: [{ field: 'labels', before: '1 otherwise', after: 'as the rules say' }] },
