@@ -32,6 +32,8 @@ export interface ContextState {
   readonly base: string | undefined
   /** How many things at the path have another type than all rules together give them. */
   readonly otherwise: number
+  /** Whether some of it can't be looked at. */
+  readonly isHidden: boolean
 }
 
 /** The regular expression of a rule. */
@@ -45,15 +47,17 @@ d=/etc/selinux/$d/contexts/files`
 /**
  * Whether something has another type than the rules give, and to give it that. By setfiles, since restorecon(8) does nothing
  * where the kernel has no SELinux; it takes a directory with all in it, so a single thing is left to matchpathcon and chcon.
- * Both look at the type alone, as restorecon does unless forced: who made a file stays in its context.
+ * Both look at the type alone, as restorecon does unless forced: who made a file stays in its context. What can't be looked
+ * at does not change the exit code of setfiles; it counts as nothing, and is told by `hidden`.
  */
 const labels = {
   all: {
-    count: `setfiles -n -v "$d/file_contexts" "$p"|grep -c '^Would relabel '`,
+    count: `{ setfiles -n -v "$d/file_contexts" "$p" 2>&1||echo failed;}|
+awk '/^Would relabel /{n++}/^failed$|^setfiles: .*Permission denied/{h="hidden"}END{print n+0,h}'`,
     set: 'setfiles "$d/file_contexts" "$p"',
   },
   one: {
-    count: `{ matchpathcon -n "$p";stat -c %C "$p"||:;}|awk -F: '{if(NR==1)w=$3;else f=$3}END{print w!=""&&w!=f}'`,
+    count: `{ matchpathcon -n "$p";stat -c %C "$p"||:;}|awk -F: '{if(NR==1)w=$3;else f=$3}END{print (w!=""&&w!=f),(NR<2?"hidden":"")}'`,
     set: 'c=$(matchpathcon -n "$p"); case $c in *:*)chcon -h -t "$(printf %s "$c"|cut -d: -f3)" "$p" 2>/dev/null||chcon -h "$c" "$p";;esac',
   },
 } as const
@@ -91,16 +95,19 @@ ${labelsOf(rule).count}
 echo end
 } 2>/dev/null`,
   parse(raw) {
-    const [, policy, own, base, tools, otherwise = '0'] =
-      /^(?:(policy)\n(?:type\.local (\S+)\n)?(?:type (\S+)\n)?(?:(tools)\n(?:otherwise (\d+)\n)?)?)?end\n$/.exec(raw) ??
-      []
-    if (!raw.endsWith('end\n')) throw unclear(`SELinux's rule for ${rule.path}`, raw)
+    const found =
+      /^(?:(policy)\n(?:type\.local (\S+)\n)?(?:type (\S+)\n)?(?:(tools)\n(?:otherwise (\d+) (hidden)?\n)?)?)?end\n$/.exec(
+        raw,
+      )
+    if (found === null) throw unclear(`SELinux's rule for ${rule.path}`, raw)
+    const [, policy, own, base, tools, otherwise = '0', hidden] = found
     return {
       hasPolicy: policy !== undefined,
       hasTools: tools !== undefined,
       own: typeIn(own),
       base: typeIn(base),
       otherwise: Number(otherwise),
+      isHidden: hidden !== undefined,
     }
   },
 })

@@ -69,6 +69,11 @@ const definition = resource<Wanted, State, { readonly path: string }>({
         hint: 'install policycoreutils-python-utils and libselinux-utils (Debian: selinux-utils) first',
       })
     }
+    if (context.isHidden) {
+      throw new TsplayError('COMMAND', `${what}: what is there can not all be looked at`, {
+        hint: 'Does the play become root?',
+      })
+    }
     const rule = ruleChange(wanted, context)
     // With another rule, what is otherwise is not known before that is made.
     if (rule.length > 0 || context.otherwise === 0) return rule
