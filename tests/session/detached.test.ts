@@ -86,7 +86,7 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
       scene('that ended meanwhile has its result taken, once', async (id, open, folder) => {
         const step = detachedScript({
           id,
-          script: `echo begun; : >${folder}/begun; sleep 0.3; echo done; : >${folder}/ended; exit 7`,
+          script: `echo begun; : >${folder}/begun; until [ -e ${folder}/go ]; do sleep 0.05; done; echo done; : >${folder}/ended; exit 7`,
           limitSeconds: 20,
           hasStdin: false,
         })
@@ -95,6 +95,9 @@ for (const shell of Object.keys(shells) as (keyof typeof shells)[]) {
         assert.ok(await eventually(() => existsSync(`${folder}/begun`)))
         link.cut()
         await lost
+        // A shell that has not noticed yet that its link was cut would take the result.
+        assert.ok(await eventually(() => !existsSync(`/proc/${first.shellPid}`)))
+        await writeFile(`${folder}/go`, '')
         assert.ok(await eventually(() => existsSync(`${folder}/ended`)))
         const [second] = await open()
         const taken = await second.run({ script: awaitDetachedScript(id, 10) })
