@@ -31,10 +31,11 @@ export async function examineRow(place: Place, row: Row, cells: Cells, options: 
       if (reason !== undefined) cell(property).reasons.add(reason)
       return reason === undefined && (options.only ?? [property]).includes(property)
     }
+    const examination = new Examination(place, one, cell)
     try {
-      await new Examination(place, one, cell).all(wanted, options.killable ?? place)
+      await examination.all(wanted, options.killable ?? place)
     } catch (error) {
-      cell('b').failures.push(`${one.name}: ${String(error)}`)
+      cell(examination.at).failures.push(`${one.name}: ${String(error)}`)
     } finally {
       await place.inside(one.reset).catch((error: unknown) => cell('b').failures.push(`${one.name}: ${String(error)}`))
     }
@@ -45,6 +46,8 @@ class Examination {
   readonly #place: Place
   readonly #case: Case
   readonly #cell: (property: Property) => Cell
+  /** What is being tried. */
+  at: Property = 'b'
 
   constructor(place: Place, one: Case, cell: (property: Property) => Cell) {
     this.#place = place
@@ -60,12 +63,16 @@ class Examination {
     const before = await picture(this.#place)
     if (wanted('a') || wanted('b') || wanted('c') || wanted('h')) await this.#firstRuns()
     else await trial(this.#place, (host) => host.ensure(this.#case.make()))
+    this.at = 'g'
     if (wanted('g')) for (const drift of this.#case.drifts ?? []) await this.#drift(drift)
+    this.at = 'e'
     if (wanted('e')) await this.#undo(before)
+    this.at = 'f'
     if (hostile && wanted('f')) {
       await this.#place.inside(`${reset}\n${prepare}`)
       await examineHostile(this.#place, hostile, this.#check('f'))
     }
+    this.at = 'd'
     if (wanted('d')) await examineKills(killable, this.#case, this.#check('d'))
   }
 

@@ -5,7 +5,7 @@ import { Cells } from './cell.ts'
 import { debianPlace } from './debian.ts'
 import { examineRow } from './examine.ts'
 import { exportedResources, rowless } from './exported.ts'
-import type { Row } from './row.ts'
+import type { Case, Row } from './row.ts'
 import { rows } from './rows.ts'
 import { dnfRow } from './rows/dnf.ts'
 import { openrcFiles } from './openrc-files.ts'
@@ -28,23 +28,20 @@ suite('the table of resources', (test) => {
   })
 })
 
-/** A row that says of a resource what is not so. */
-const lies: Row = {
-  resource: 'file',
-  cases: [
-    {
-      name: 'lies',
-      prepare: 'mkdir -p /srv/t',
-      make: () => file({ path: '/srv/t/f', content: `${Date.now()} ${performance.now()}` }),
-      undo: () => file({ path: '/srv/t/f', content: '' }),
-      drifts: [{ by: 'true', sees: [] }],
-      reset: 'rm -rf /srv/t',
-      hostile: {
-        content: { make: () => file({ path: '/srv/t/f', content: 'x' }), values: ['y'], reads: () => 'cat /srv/t/f' },
-      },
-    },
-  ],
+/** It says of a resource what is not so. */
+const lie: Case = {
+  name: 'lies',
+  prepare: 'mkdir -p /srv/t',
+  make: () => file({ path: '/srv/t/f', content: `${Date.now()} ${performance.now()}` }),
+  undo: () => file({ path: '/srv/t/f', content: '' }),
+  drifts: [{ by: 'true', sees: [] }],
+  reset: 'rm -rf /srv/t',
+  hostile: {
+    content: { make: () => file({ path: '/srv/t/f', content: 'x' }), values: ['y'], reads: () => 'cat /srv/t/f' },
+  },
 }
+
+const lies: Row = { resource: 'file', cases: [lie] }
 
 suite(
   'resources with nothing but busybox',
@@ -56,6 +53,19 @@ suite(
       await examineRow(place, lies, cells, { killable })
       const red = cells.all.filter(({ failures }) => failures.length > 0).map(({ property }) => property)
       assert.equal([...new Set(red)].toSorted(), ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
+    })
+    test('what throws is told where it was tried', async () => {
+      await using place = await busyboxPlace()
+      const drift = { by: 'echo nothing of the kind >&2; false', sees: [] }
+      const broken = { ...lie, make: () => file({ path: '/srv/t/f', content: 'x' }), drifts: [drift] }
+      const cells = new Cells()
+      await examineRow(place, { ...lies, cases: [broken] }, cells, { only: ['b', 'g'] })
+      const red = cells.all.filter(({ failures }) => failures.length > 0)
+      assert.equal(
+        red.map(({ property }) => property),
+        ['g'],
+      )
+      assert.match(red[0]?.failures[0] ?? '', /nothing of the kind/)
     })
     for (const name of [
       'file',
