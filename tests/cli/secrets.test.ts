@@ -69,6 +69,14 @@ suite(
       assert.is(await made.fine(['secrets', 'decrypt', 'vars.yaml']), 'a: 1\n')
     })
 
+    test('encrypt refuses a second document, in which what is tagged would stay as it is', async () => {
+      await using made = await place({ 'vars.yaml': 'a: !age x\n---\nb: !age y\n' })
+      await made.fine(['secrets', 'keygen'])
+      const { code, stderr } = await made.type(['secrets', 'encrypt', 'vars.yaml'])
+      assert.not.equal(code, 0)
+      assert.match(stderr, /vars\.yaml:2:1: a second document begins here/)
+      assert.is(await made.read('vars.yaml'), 'a: !age x\n---\nb: !age y\n')
+    })
     test('a value from standard input comes back as lines for YAML', async () => {
       await using made = await place()
       await made.fine(['secrets', 'keygen'])
